@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Async functions stay on the thread that calls them, existentials say `any`,
+// and an import is private unless it says otherwise.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A floor of the house: it knows the floors below it and no other.
+func floor(_ name: String, on lower: String...) -> Target {
+  .target(
+    name: name, dependencies: lower.map { .byName(name: $0) },
+    swiftSettings: settings)
+}
+
+/// The tests of one chapter: `swift test --filter <name>`.
+func tests(_ name: String, of floors: String...) -> Target {
+  .testTarget(
+    name: name, dependencies: (floors + ["TestSupport"]).map { .byName(name: $0) },
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "walkthrough",
+  products: [.library(name: "Asyncio", targets: ["Asyncio"])],
+  targets: [
+    // The floors, from the ground up. Each is a chapter or two.
+    .target(name: "CLinux"),
+    floor("Sockets", on: "CLinux"),
+    floor("Selectors", on: "Sockets", "CLinux"),
+    floor("EventLoops", on: "Selectors", "Sockets"),
+    floor("SocketOperations", on: "EventLoops", "Selectors", "Sockets"),
+    floor("Asyncio", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+
+    // A kernel, a selector and a clock that follow a script.
+    floor(
+      "Simulation", on: "SocketOperations", "EventLoops", "Selectors", "Sockets",
+      "CLinux"),
+
+    // The demo: scenarios, a recorder, and the terminal.
+    floor(
+      "StepThrough",
+      on: "Simulation", "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+    .executableTarget(
+      name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
+
+    // The tests, a target a chapter.
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "Simulation", "SocketOperations", "EventLoops", "Selectors", "Sockets",
+      ],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    tests("SocketsTests", of: "Sockets"),
+    tests("ReadinessTests", of: "Selectors", "Sockets"),
+    tests("LoopTests", of: "EventLoops", "SocketOperations", "Simulation"),
+    tests("FuturesAndTasksTests", of: "EventLoops", "Simulation"),
+    tests("SockAcceptTests", of: "SocketOperations", "Simulation"),
+    tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
+  ]
+)

@@ -1,0 +1,23 @@
+// What Linux offers and Swift's Glibc module does not show.
+//
+// Only declarations. _GNU_SOURCE must not be defined here: with it, the C
+// library lays out fd_set differently from the way Glibc was compiled.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+// accept(2) that also sets flags on the new socket, in one system call.
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+// "EAGAIN" for EAGAIN. NULL for a number that is no error.
+const char *strerrorname_np(int error);
+
+// The kernel's number for this thread. The first thread's is getpid().
+pid_t gettid(void);
+
+#endif

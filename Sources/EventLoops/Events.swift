@@ -1,0 +1,142 @@
+public import Selectors
+public import Sockets
+
+/// Something that the loop did, as a value.
+///
+/// The loop tells its observer about each of these the moment after it happened.
+/// From them alone one can rebuild the state of the whole machine, and that is
+/// what the step-through does: it never looks into the loop.
+///
+/// System calls are not among them. They are seen at the other boundary, the
+/// `Kernel`, by whoever stands there.
+public enum LoopEvent: Sendable, Equatable {
+  // One turn of the loop.
+  /// A new turn begins by asking the selector; `nil` seconds wait without limit.
+  case selectEntered(timeout: Double?)
+  /// The selector answered.
+  case selectReturned([ReadyDescriptor])
+
+  // Callbacks.
+  /// A handle went to the end of the ready queue.
+  case handleQueued(Name)
+  /// A handle left the ready queue and its callback begins.
+  case handleRun(Name)
+  /// The callback returned; with what it threw, if it did.
+  case handleFinished(Name, error: String?)
+  /// A handle left the ready queue and was thrown away: it is cancelled.
+  case handleSkipped(Name)
+  /// A handle was marked; wherever it is, it will not run any more.
+  case handleCancelled(Name)
+
+  // Timers.
+  /// A timer was put in its place; `when` is on the loop's clock.
+  case timerScheduled(Name, when: Double)
+  /// A timer's time has come: it leaves the schedule for the ready queue.
+  case timerDue(Name)
+  /// A cancelled timer was swept out of the schedule.
+  case timerDropped(Name)
+
+  // The selector's list.
+  /// A descriptor came on the list.
+  case registered(Registration)
+  /// A descriptor on the list got other events, or other handles.
+  case modified(Registration)
+  /// A descriptor left the list.
+  case unregistered(fd: Int32)
+
+  // Futures. A task is one too.
+  /// A future was made.
+  case futureCreated(Name)
+  /// A callback was attached, to be queued when the future settles.
+  case callbackAdded(future: Name, callback: Name)
+  /// A callback was taken off, as often as it was there.
+  case callbackRemoved(future: Name, callback: Name)
+  /// The future is done, with this outcome; its callbacks are queued next.
+  case futureSettled(Name, Outcome)
+
+  // Tasks.
+  /// A task was made; its first step is queued next.
+  case taskCreated(Name)
+  /// The task's code runs, from its beginning or from its last `await`.
+  case taskStepBegun(Name)
+  /// The task's code waits: for a future, or (`nil`) only for its next turn.
+  case taskSuspended(Name, on: Name?)
+  /// The task's code waits for something that is not the loop's, a `Task.sleep`
+  /// or an actor; Swift will bring it back.
+  case taskLeft(Name)
+  /// Somebody asked the task to stop.
+  case taskCancelRequested(Name)
+  /// The task's code has ended. The settling of the task as a future follows.
+  case taskFinished(Name)
+
+  /// How a future ended.
+  public enum Outcome: Sendable, Equatable {
+    /// With a value.
+    case result
+    /// With an error; here is what it says.
+    case exception(String)
+    /// Nobody wants it any more.
+    case cancelled
+  }
+}
+
+/// Which handle, future or task is meant: a number that no other one of its kind
+/// in this loop has, and a name for people.
+public struct Name: Sendable, Hashable {
+  /// Counts the loop's handles, or its futures (tasks included), from 1.
+  public let id: Int
+  /// `sockAccept`, `Future-1`, `Task-1`.
+  public let label: String
+  /// - Parameters:
+  ///   - id: the number.
+  ///   - label: the name for people.
+  public init(_ id: Int, _ label: String) {
+    self.id = id
+    self.label = label
+  }
+}
+
+/// A descriptor on the selector's list, and who is called when it is ready.
+public struct Registration: Sendable, Equatable {
+  /// The descriptor.
+  public let fd: Int32
+  /// What is waited for.
+  public let events: Events
+  /// The handle to queue when the descriptor is readable.
+  public let reader: Name?
+  /// The handle to queue when the descriptor is writable.
+  public let writer: Name?
+  /// - Parameters:
+  ///   - fd: the descriptor.
+  ///   - events: what is waited for.
+  public init(fd: Int32, events: Events, reader: Name?, writer: Name?) {
+    self.fd = fd
+    self.events = events
+    self.reader = reader
+    self.writer = writer
+  }
+}
+
+/// A descriptor that could do something now.
+public struct ReadyDescriptor: Sendable, Equatable {
+  /// The descriptor.
+  public let fd: Int32
+  /// What it could do.
+  public let events: Events
+  /// - Parameters:
+  ///   - fd: the descriptor.
+  ///   - events: what it could do.
+  public init(fd: Int32, events: Events) {
+    self.fd = fd
+    self.events = events
+  }
+}
+
+/// Hears of everything that the loop does. A loop has at most one, for life.
+public protocol LoopObserver: AnyObject {
+  /// - Parameters:
+  ///   - event: what happened just now.
+  ///   - subject: the `Handle` or future it happened to, if it was one.
+  ///   - site: the line that caused it.
+  func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite)
+}

@@ -1,0 +1,108 @@
+import CLinux
+public import Sockets
+
+/// The selector for Linux: the kernel keeps the list.
+///
+/// With epoll, each change of the list is a system call of its own (`epoll_ctl`),
+/// and waiting (`epoll_wait`) names no descriptor at all. So a wait costs as much
+/// as there is news, however many descriptors are on the list.
+///
+/// asyncio: selectors.EpollSelector
+public final class EpollSelector: Selector {
+  private let kernel: any Kernel
+  private var epoll: Int32
+  private var map = SelectorMap()
+
+  /// - Parameter kernel: who makes the system calls.
+  /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
+  public init(
+    kernel: any Kernel = LinuxKernel(), file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    self.kernel = kernel
+    epoll = try kernel.epollCreate(CallSite(file, line))
+  }
+
+  deinit { close(CallSite()) }
+
+  public var keys: [Int32: SelectorKey] { map.keys }
+  public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
+
+  @discardableResult
+  public func register(
+    _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
+  ) throws -> SelectorKey {
+    let key = try map.add(fd, events, data)
+    do {
+      try kernel.epollControl(epoll, .add, fd, mask(events), site)
+    } catch {
+      // EPERM for a regular file, EBADF for a closed number. What the kernel
+      // does not watch must not stand in the map either.
+      _ = try map.remove(fd)
+      throw error
+    }
+    return key
+  }
+
+  // [epoll.modify]
+  @discardableResult
+  public func modify(
+    _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
+  ) throws -> SelectorKey {
+    let (old, new) = try map.change(fd, events, data)
+    // Same events, other data: the kernel need not hear of it. (And if the kernel
+    // has forgotten the descriptor meanwhile, this is how nobody notices: C1.)
+    if old.events == new.events { return new }
+    do {
+      try kernel.epollControl(epoll, .modify, fd, mask(events), site)
+    } catch {
+      // As in selectors._PollLikeSelector.modify: a registration that the kernel
+      // refuses to change is no registration.
+      _ = try map.remove(fd)
+      throw error
+    }
+    return new
+  }
+
+  @discardableResult
+  public func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey {
+    let key = try map.remove(fd)
+    // A descriptor that was closed has left the kernel's list by itself: the
+    // answer is EBADF or ENOENT, and the caller has what they wanted.
+    try? kernel.epollControl(epoll, .delete, fd, 0, site)
+    return key
+  }
+
+  // [epoll.select]
+  public func select(
+    timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
+    let ready = try waitRetrying(timeout, kernel) {
+      (milliseconds) throws(SystemError) in
+      // Room for all of them, so that one call tells everything there is.
+      let limit = max(1, map.keys.count)
+      return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
+    }
+    return ready.compactMap { fd, bits in
+      guard let key = map[fd] else { return nil }
+      // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
+      // whatever, has to try it to see the error. Hence "all but the other".
+      var events: Events = []
+      if bits & ~EPOLLIN.rawValue != 0 { events.insert(.write) }
+      if bits & ~EPOLLOUT.rawValue != 0 { events.insert(.read) }
+      let wanted = events.intersection(key.events)
+      return wanted.isEmpty ? nil : (key, wanted)
+    }
+  }
+
+  public func close(_ site: CallSite) {
+    guard epoll >= 0 else { return }
+    kernel.close(epoll, site)
+    epoll = -1
+    map.removeAll()
+  }
+
+  private func mask(_ events: Events) -> UInt32 {
+    (events.contains(.read) ? EPOLLIN.rawValue : 0)
+      | (events.contains(.write) ? EPOLLOUT.rawValue : 0)
+  }
+}

@@ -1,0 +1,115 @@
+public import Sockets
+
+/// What one can wait for on a descriptor.
+///
+/// Both are *level-triggered*: a descriptor is readable for as long as a read
+/// would not have to wait, and every `select` says so again. Whoever does not read
+/// is told once more in the next turn, and in the next, and in the next.
+///
+/// asyncio: selectors.EVENT_READ, selectors.EVENT_WRITE
+public struct Events: OptionSet, Sendable, Hashable {
+  /// The bits.
+  public let rawValue: Int32
+  /// - Parameter rawValue: the bits; a selector refuses those it does not know.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// A read, or an accept, would not wait.
+  public static let read = Events(rawValue: 1)
+  /// A write would not wait, or a connection attempt has ended.
+  public static let write = Events(rawValue: 2)
+}
+
+/// What a selector knows about one descriptor.
+///
+/// asyncio: selectors.SelectorKey
+public struct SelectorKey {
+  /// The descriptor.
+  public let fd: Int32
+  /// What somebody waits for.
+  public let events: Events
+  /// Whatever the registering side wants to find again; the loop keeps its two
+  /// handles here, the reader's and the writer's.
+  public let data: AnyObject?
+}
+
+/// A question to the kernel about many descriptors at once: which of you could
+/// do something now, without waiting?
+///
+/// A selector never reads, never writes and never calls anybody back. It holds a
+/// list and answers the question.
+///
+/// asyncio: selectors.BaseSelector
+public protocol Selector: AnyObject {
+  /// Puts a descriptor on the list.
+  ///
+  /// - Returns: the key under which it is known from now on.
+  /// - Throws: `SelectorError` for a bad argument or a descriptor that is on the
+  ///   list already, and what the kernel has against it, as a `SystemError`.
+  @discardableResult
+  func register(
+    _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
+  ) throws -> SelectorKey
+  /// Changes what is waited for, or the data, or both.
+  ///
+  /// - Throws: `SelectorError.notRegistered`, or a `SystemError`.
+  @discardableResult
+  func modify(
+    _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
+  ) throws -> SelectorKey
+  /// Takes a descriptor off the list, also one that was closed meanwhile.
+  ///
+  /// - Throws: `SelectorError.notRegistered`.
+  @discardableResult
+  func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey
+  /// Looks a descriptor up; `nil` if it is not on the list.
+  func getKey(_ fd: Int32) -> SelectorKey?
+  /// Everything on the list, by descriptor.
+  var keys: [Int32: SelectorKey] { get }
+  /// Waits until something is ready, and tells what.
+  ///
+  /// - Parameter timeout: seconds; 0 or less only looks, `nil` waits without limit.
+  /// - Returns: the ready ones, each with those of its events that are true.
+  /// - Throws: `SystemError`, but never EINTR.
+  func select(
+    timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [(key: SelectorKey, events: Events)]
+  /// Gives back what the selector holds; the list is empty afterwards.
+  func close(_ site: CallSite)
+}
+
+extension Selector {
+  /// Looks a descriptor up that has to be there.
+  ///
+  /// - Throws: `SelectorError.notRegistered`.
+  public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    guard let key = getKey(fd) else { throw .notRegistered(fd) }
+    return key
+  }
+}
+
+/// A wrong argument for a selector. Python says ValueError for the first two and
+/// KeyError for the others.
+public enum SelectorError: Error, Equatable, CustomStringConvertible {
+  /// No event at all, or one that does not exist.
+  case invalidEvents(Events)
+  /// A negative descriptor: a closed socket, usually.
+  case invalidDescriptor(Int32)
+  /// The descriptor is on the list already: use `modify`.
+  case alreadyRegistered(Int32)
+  /// The descriptor is not on the list.
+  case notRegistered(Int32)
+
+  /// What was wrong and what to do about it.
+  public var description: String {
+    switch self {
+    case .invalidEvents(let events):
+      "events \(events.rawValue): wait for .read, .write, or both"
+    case .invalidDescriptor(let fd):
+      "descriptor \(fd) cannot be watched: is the socket closed?"
+    case .alreadyRegistered(let fd):
+      "descriptor \(fd) is registered already: use modify"
+    case .notRegistered(let fd):
+      "descriptor \(fd) is not registered"
+    }
+  }
+}

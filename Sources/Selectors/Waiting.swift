@@ -1,0 +1,35 @@
+import Sockets
+
+// [waiting.round-up]
+/// Seconds, as the whole milliseconds that epoll and poll understand.
+///
+/// Rounded *up*. Rounded down, a wait of 0.4 ms becomes 0 ms: the loop wakes too
+/// early, finds its timer not due, and asks again, dozens of times in a row, at
+/// full speed (L7a: python/asyncio#106, bpo-20311, in 2014).
+func milliseconds(_ timeout: Double?) -> Int32 {
+  guard let timeout else { return -1 }  // no limit
+  if timeout <= 0 { return 0 }  // just look
+  return Int32(min((timeout * 1000).rounded(.up), Double(Int32.max)))
+}
+
+// [waiting.eintr]
+/// Waits, and goes on waiting for the rest of the time when a signal interrupts.
+///
+/// A signal handler that has nothing to say to the waiting thread must not look
+/// like "the time is up" (SEL-18). Python does the same since 3.5 (PEP 475), one
+/// layer further down.
+func waitRetrying<Ready>(
+  _ timeout: Double?, _ kernel: any Kernel,
+  _ wait: (_ milliseconds: Int32) throws(SystemError) -> [Ready]
+) throws(SystemError) -> [Ready] {
+  let deadline = timeout.map { kernel.now() + $0 }
+  var rest = timeout
+  while true {
+    do {
+      return try wait(milliseconds(rest))
+    } catch {
+      if !error.interrupted { throw error }
+      rest = deadline.map { max(0, $0 - kernel.now()) }
+    }
+  }
+}

@@ -1,0 +1,223 @@
+/// One end of a conversation, or the place where conversations begin.
+///
+/// A socket *is* its descriptor: a small number that the kernel gave out and that
+/// it gives out again once this one is closed. So somebody has to own it, and that
+/// is this object. When nobody holds the object any more, the descriptor closes.
+///
+/// The methods are Python's `socket` methods: each one is one system call and
+/// throws `SystemError` when the kernel says no.
+///
+/// asyncio: socket.socket
+public final class Socket {
+  /// The descriptor, or -1 once the socket is closed. Python's `fileno()`.
+  public private(set) var descriptor: Int32
+  /// Whether a call may wait. Sockets start out blocking.
+  public private(set) var isBlocking: Bool
+  /// What kind of address this socket can have.
+  public let family: AddressFamily
+  /// Bytes in a row, or messages.
+  public let type: SocketType
+  private let kernel: any Kernel
+
+  /// Makes a new socket; it has no address and no peer yet.
+  ///
+  /// - Parameters:
+  ///   - family: the kind of address it will have.
+  ///   - type: bytes in a row, or messages.
+  ///   - kernel: who makes the system calls.
+  /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
+  public init(
+    _ family: AddressFamily = .ipv4, _ type: SocketType = .stream,
+    kernel: any Kernel = LinuxKernel(), file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    self.kernel = kernel
+    self.family = family
+    self.type = type
+    isBlocking = true
+    descriptor = try kernel.socket(family, type, CallSite(file, line))
+  }
+
+  /// Takes over a descriptor that exists already.
+  ///
+  /// - Parameters:
+  ///   - descriptor: the number; from now on this object closes it.
+  ///   - isBlocking: what its file flags say.
+  public init(
+    owning descriptor: Int32, _ family: AddressFamily, _ type: SocketType = .stream,
+    isBlocking: Bool, kernel: any Kernel = LinuxKernel()
+  ) {
+    self.descriptor = descriptor
+    self.isBlocking = isBlocking
+    self.family = family
+    self.type = type
+    self.kernel = kernel
+  }
+
+  deinit { close() }
+
+  // MARK: A listener's life
+
+  /// Gives the socket an address.
+  ///
+  /// - Throws: `SystemError`: EADDRINUSE, EACCES for a port below 1024.
+  public func bind(
+    _ address: SocketAddress, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    try kernel.bind(descriptor, address, CallSite(file, line))
+  }
+
+  // [socket.listen]
+  /// Turns the socket into a listener. From here on the kernel shakes hands with
+  /// clients by itself; `accept` only picks up the finished ones.
+  ///
+  /// - Parameter backlog: how many finished ones may wait; the kernel has a limit
+  ///   of its own (`/proc/sys/net/core/somaxconn`).
+  /// - Throws: `SystemError`.
+  public func listen(
+    _ backlog: Int32 = 100, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    try kernel.listen(descriptor, backlog, CallSite(file, line))
+  }
+
+  // [socket.accept]
+  /// Takes the client that has waited longest.
+  ///
+  /// - Returns: a new, non-blocking socket for this one client, and its address.
+  /// - Throws: `SystemError`: EAGAIN if the listener is non-blocking and nobody
+  ///   waits, EMFILE if there is no descriptor left, ECONNABORTED if the client
+  ///   gave up while it waited.
+  public func accept(
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> (connection: Socket, address: SocketAddress) {
+    let (new, address) = try kernel.accept(descriptor, CallSite(file, line))
+    let connection = Socket(
+      owning: new, family, type, isBlocking: false, kernel: kernel)
+    return (connection, address)
+  }
+
+  // MARK: A connection's life
+
+  /// Starts the handshake with the listener at `address`.
+  ///
+  /// - Throws: `SystemError`: EINPROGRESS if the socket is non-blocking, which
+  ///   means "ask again when I am writable"; ECONNREFUSED if nobody listens there.
+  public func connect(
+    _ address: SocketAddress, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    try kernel.connect(descriptor, address, CallSite(file, line))
+  }
+
+  /// Takes what has arrived, at most as much as fits.
+  ///
+  /// - Parameter buffer: where to put it; an empty one always gets 0.
+  /// - Returns: the number of bytes; 0 means that the peer has finished sending.
+  /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
+  public func recv(
+    into buffer: UnsafeMutableRawBufferPointer,
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> Int {
+    try kernel.recv(descriptor, into: buffer, CallSite(file, line))
+  }
+
+  /// Takes what has arrived, as a new array.
+  ///
+  /// - Parameter count: how many bytes at the most.
+  /// - Returns: the bytes; none means that the peer has finished sending.
+  /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
+  public func recv(
+    _ count: Int, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> [UInt8] {
+    // The array is filled in place. The error has to take a detour, because the
+    // standard library's initializer does not pass typed errors on.
+    let answer = Result { () throws(SystemError) in
+      try withUnsafeTemporaryAllocation(byteCount: max(1, count), alignment: 1) {
+        buffer throws(SystemError) in
+        let filled = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+        return [UInt8](filled[..<(try recv(into: filled, file: file, line: line))])
+      }
+    }
+    return try answer.get()
+  }
+
+  /// Hands bytes to the kernel.
+  ///
+  /// - Returns: how many it took; the rest is still the caller's.
+  /// - Throws: `SystemError`: EAGAIN if it has no room at all, EPIPE if the peer is
+  ///   gone. Never a signal.
+  public func send(
+    _ bytes: UnsafeRawBufferPointer, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> Int {
+    try kernel.send(descriptor, bytes, CallSite(file, line))
+  }
+
+  /// Ends one direction; with `.write` the peer reads an end of stream.
+  ///
+  /// - Throws: `SystemError`: ENOTCONN if there is no peer.
+  public func shutdown(
+    _ direction: ShutdownDirection, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    try kernel.shutdown(descriptor, direction, CallSite(file, line))
+  }
+
+  // [socket.close]
+  /// Gives the descriptor back; a second call does nothing.
+  ///
+  /// The number is forgotten *before* the kernel hears of it. From the moment the
+  /// kernel knows, the number may belong to somebody else, and a close by habit
+  /// would close theirs.
+  public func close(file: StaticString = #fileID, line: UInt = #line) {
+    guard descriptor >= 0 else { return }
+    let old = descriptor
+    descriptor = -1
+    kernel.close(old, CallSite(file, line))
+  }
+
+  // MARK: Questions and settings
+
+  /// Chooses whether a call waits (`true`) or answers EAGAIN (`false`).
+  ///
+  /// - Throws: `SystemError`: EBADF if the socket is closed.
+  public func setBlocking(
+    _ blocking: Bool, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    try kernel.setBlocking(descriptor, blocking, CallSite(file, line))
+    isBlocking = blocking
+  }
+
+  /// Reads an option.
+  ///
+  /// - Throws: `SystemError`.
+  public func getsockopt(
+    _ option: SocketOption, file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> Int32 {
+    try kernel.getsockopt(descriptor, option, CallSite(file, line))
+  }
+
+  /// Sets an option.
+  ///
+  /// - Throws: `SystemError`.
+  public func setsockopt(
+    _ option: SocketOption, _ value: Int32,
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) {
+    try kernel.setsockopt(descriptor, option, value, CallSite(file, line))
+  }
+
+  /// The socket's own address; tells the port that the kernel chose.
+  ///
+  /// - Throws: `SystemError`.
+  public func getsockname(
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> SocketAddress {
+    try kernel.getsockname(descriptor, CallSite(file, line))
+  }
+
+  /// The address of the other end.
+  ///
+  /// - Throws: `SystemError`: ENOTCONN if there is none.
+  public func getpeername(
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> SocketAddress {
+    try kernel.getpeername(descriptor, CallSite(file, line))
+  }
+}

@@ -1,0 +1,162 @@
+import Glibc
+
+/// Where a socket is: an IPv4 or IPv6 host and port, or a path for a Unix socket.
+///
+/// The kernel wants a `sockaddr`, a family of C structures that begin alike.
+/// `sockaddr_storage` is the one that is large enough for all of them, so that is
+/// what lives here; the readable form is made when somebody asks.
+public struct SocketAddress: Sendable {
+  private var storage = sockaddr_storage()
+  /// How many bytes of the storage count.
+  private var length: socklen_t
+
+  /// An IP address written as digits. A name such as `localhost` needs a
+  /// resolver, which is another floor's business.
+  ///
+  /// - Parameters:
+  ///   - host: an IPv4 or IPv6 address, for instance `127.0.0.1` or `::1`.
+  ///   - port: the port; 0 lets the kernel choose when binding.
+  /// - Throws: `ValueError` if the host is no address.
+  public init(_ host: String, port: UInt16) throws(ValueError) {
+    var ipv4 = sockaddr_in()
+    var ipv6 = sockaddr_in6()
+    // The port travels most significant byte first, whatever the machine does.
+    if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
+      ipv4.sin_family = sa_family_t(AF_INET)
+      ipv4.sin_port = port.bigEndian
+      length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      withUnsafeMutableBytes(of: &storage) {
+        $0.storeBytes(of: ipv4, as: sockaddr_in.self)
+      }
+    } else if inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
+      ipv6.sin6_family = sa_family_t(AF_INET6)
+      ipv6.sin6_port = port.bigEndian
+      length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+      withUnsafeMutableBytes(of: &storage) {
+        $0.storeBytes(of: ipv6, as: sockaddr_in6.self)
+      }
+    } else {
+      throw ValueError(
+        "'\(host)' is not an IP address: write digits, for instance 127.0.0.1 or ::1")
+    }
+  }
+
+  /// A Unix socket, which has a place in the file system instead of a port.
+  ///
+  /// - Parameter path: the path; the kernel has room for 107 bytes.
+  /// - Throws: `ValueError` if the path is empty or too long.
+  public init(path: String) throws(ValueError) {
+    var unix = sockaddr_un()
+    let room = MemoryLayout.size(ofValue: unix.sun_path) - 1
+    guard 1...room ~= path.utf8.count else {
+      throw ValueError("a Unix socket's path has 1 to \(room) bytes: '\(path)'")
+    }
+    unix.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
+    length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    withUnsafeMutableBytes(of: &storage) {
+      $0.storeBytes(of: unix, as: sockaddr_un.self)
+    }
+  }
+
+  /// An address that the kernel fills in: `accept` and `getsockname` do.
+  init(filledBy body: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> Void) {
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &size) }
+    }
+    length = size
+  }
+
+  /// Lends the C form to a system call.
+  func withSockaddr<Result>(
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    withUnsafePointer(to: storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+    }
+  }
+
+  private func read<Form>(_ form: Form.Type) -> Form {
+    withUnsafeBytes(of: storage) { $0.loadUnaligned(as: form) }
+  }
+
+  /// Which kind of address this is, and so which kind of socket can use it.
+  public var family: AddressFamily { AddressFamily(Int32(storage.ss_family)) }
+
+  /// The IP address in digits, or `nil` for a Unix socket.
+  public var host: String? {
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    switch family {
+    case .ipv4:
+      var address = read(sockaddr_in.self).sin_addr
+      inet_ntop(AF_INET, &address, &text, socklen_t(text.count))
+    case .ipv6:
+      var address = read(sockaddr_in6.self).sin6_addr
+      inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
+    case .unix: return nil
+    }
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+  }
+
+  /// The port, or `nil` for a Unix socket.
+  public var port: UInt16? {
+    switch family {
+    case .ipv4: UInt16(bigEndian: read(sockaddr_in.self).sin_port)
+    case .ipv6: UInt16(bigEndian: read(sockaddr_in6.self).sin6_port)
+    case .unix: nil
+    }
+  }
+
+  /// The path of a Unix socket (empty for one that was never bound), else `nil`.
+  public var path: String? {
+    guard family == .unix else { return nil }
+    let used = Int(length) - MemoryLayout<sa_family_t>.size
+    return withUnsafeBytes(of: read(sockaddr_un.self).sun_path) {
+      String(decoding: $0.prefix(max(0, used)).prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}
+
+extension SocketAddress: Hashable, CustomStringConvertible {
+  /// Two addresses are equal if they name the same place.
+  public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+  /// Hashes what `==` compares.
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+
+  /// For instance `127.0.0.1:9006`, `[::1]:9006`, or a path.
+  public var description: String {
+    switch family {
+    case .ipv4: "\(host!):\(port!)"
+    case .ipv6: "[\(host!)]:\(port!)"
+    case .unix: path!
+    }
+  }
+}
+
+/// The kinds of address that this walkthrough knows.
+public enum AddressFamily: Sendable {
+  /// `AF_INET`, four bytes and a port.
+  case ipv4
+  /// `AF_INET6`, sixteen bytes and a port.
+  case ipv6
+  /// `AF_UNIX`, a path on this machine.
+  case unix
+
+  init(_ number: Int32) {
+    switch number {
+    case AF_INET6: self = .ipv6
+    case AF_UNIX: self = .unix
+    default: self = .ipv4
+    }
+  }
+
+  /// The number that the kernel knows it by.
+  public var number: Int32 {
+    switch self {
+    case .ipv4: AF_INET
+    case .ipv6: AF_INET6
+    case .unix: AF_UNIX
+    }
+  }
+}
