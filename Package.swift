@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "CLinux"),
     floor("Sockets", on: "CLinux"),
     floor("Selectors", on: "Sockets", "CLinux"),
-    floor("EventLoops", on: "Selectors", "Sockets"),
+    floor("EventLoops", on: "Selectors", "Sockets", "CLinux"),
     floor("SocketOperations", on: "EventLoops", "Selectors", "Sockets"),
     floor("Asyncio", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
 

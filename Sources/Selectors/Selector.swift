@@ -30,6 +30,13 @@ public struct SelectorKey {
   /// Whatever the registering side wants to find again; the loop keeps its two
   /// handles here, the reader's and the writer's.
   public let data: AnyObject?
+
+  /// - Parameter data: whatever the registering side wants to find again.
+  public init(fd: Int32, events: Events, data: AnyObject?) {
+    self.fd = fd
+    self.events = events
+    self.data = data
+  }
 }
 
 /// A question to the kernel about many descriptors at once: which of you could

@@ -35,6 +35,8 @@ public enum SystemAnswer: Sendable, Equatable {
   case descriptor(Int32, SocketAddress? = nil)
   /// An address.
   case address(SocketAddress)
+  /// What was received; empty for the end of the stream.
+  case bytes([UInt8])
   /// These descriptors are ready, with these bits.
   case ready([Int32: UInt32])
   /// No, and why: `EAGAIN` and so on.

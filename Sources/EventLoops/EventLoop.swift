@@ -1,0 +1,230 @@
+public import Selectors
+public import Sockets
+
+/// The loop: one thread, one queue of callbacks, and one question to the kernel
+/// per turn.
+///
+/// This file is what the loop *has* and how callbacks come into its queue. The
+/// turn itself is in `RunOnce.swift`, the descriptors are in `Readers.swift`,
+/// other threads come in through `Executor.swift`.
+///
+/// A loop and everything that belongs to it (handles, futures, tasks, sockets) is
+/// used from one thread only, and so there is no lock around any of it. That is
+/// the bargain of every event loop, and the reason why code between two `await`s
+/// never sees anybody else's half-done work.
+///
+/// asyncio: base_events.BaseEventLoop, selector_events.BaseSelectorEventLoop
+public final class EventLoop {
+  package let kernel: any Kernel
+  package let selector: any Selector
+  package let observer: (any LoopObserver)?
+  let executor: LoopExecutor
+
+  // [loop.state]
+  /// The callbacks whose turn it is, first come first served.
+  package let ready = Deque<Handle>()
+  /// The callbacks whose time has not come, the latest first: the next one to
+  /// leave is the last one of the array, and taking that costs nothing.
+  package internal(set) var scheduled: [TimerHandle] = []
+  /// How many of those are cancelled and only wait for the broom.
+  var timerCancelledCount = 0
+  /// `stop()` was called: this turn is the last one.
+  var isStopping = false
+  private var isClosedNow = false
+  let clockResolution: Double
+
+  /// The task whose code runs at this moment; `nil` in a plain callback.
+  package internal(set) var current: (any AnyTask)?
+  /// Every task that is not done, by the number that Swift's runtime gave it.
+  var tasks: [JobID: any AnyTask] = [:]
+  /// Who owns a descriptor; a transport registers itself here while it is open.
+  package var transports: [Int32: any DescriptorOwner] = [:]
+
+  /// Threads for work that blocks, and the futures that wait for it.
+  lazy var workers = makeWorkers()
+  var jobs: [Int: AnyFuture] = [:]
+  /// `warnIfStuck` has spoken.
+  var hasWarned = false
+  private var exceptionHandler: ((EventLoop, ExceptionContext) -> Void)?
+  /// More checks: blocking sockets and calls from the wrong thread are refused.
+  ///
+  /// asyncio: BaseEventLoop.set_debug, BaseEventLoop.get_debug
+  public var debug: Bool
+  private var handleCount = 0
+  private var futureCount = 0
+  private var taskCount = 0
+
+  /// Makes a loop that does nothing until it is run.
+  ///
+  /// - Parameters:
+  ///   - kernel: who makes the system calls and knows the time.
+  ///   - selector: who waits for descriptors; leave it out for an epoll selector.
+  ///   - observer: who is told of everything that the loop does, if anybody is.
+  ///   - debug: see `debug`.
+  /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
+  public init(
+    kernel: any Kernel = LinuxKernel(), selector: (any Selector)? = nil,
+    observer: (any LoopObserver)? = nil, debug: Bool = false
+  ) throws(SystemError) {
+    self.kernel = kernel
+    if let selector {
+      self.selector = selector
+    } else {
+      self.selector = try EpollSelector(kernel: kernel)
+    }
+    self.observer = observer
+    self.debug = debug
+    clockResolution = kernel.clockResolution
+    executor = try LoopExecutor(kernel)
+    executor.loop = self
+    try makeSelfPipe()
+  }
+
+  deinit { executor.close() }
+
+  // MARK: Callbacks
+
+  // [loop.call-soon]
+  /// Puts a callback at the end of the ready queue. It runs in the next turn, or
+  /// in this one if the loop has not begun to run this turn's callbacks.
+  ///
+  /// - Parameters:
+  ///   - name: what to call it, for people.
+  ///   - callback: what to run. What it throws goes to the exception handler.
+  /// - Returns: the handle, with which the callback can be called off.
+  /// - Throws: `RuntimeError` if the loop is closed, or, in debug mode, if another
+  ///   thread runs it.
+  ///
+  /// asyncio: BaseEventLoop.call_soon
+  @discardableResult
+  public func callSoon(
+    _ name: String = "callback", file: StaticString = #fileID, line: UInt = #line,
+    _ callback: @escaping () throws -> Void
+  ) throws(RuntimeError) -> Handle {
+    try checkClosed()
+    try checkThread("callSoon")
+    let handle = Handle(name, self, CallSite(file, line), callback)
+    enqueue(handle, handle.site)
+    return handle
+  }
+
+  /// Runs a callback once, `delay` seconds from now at the earliest.
+  ///
+  /// - Returns: the handle; its `when()` is now plus `delay`.
+  /// - Throws: `RuntimeError`, as `callSoon` does.
+  ///
+  /// asyncio: BaseEventLoop.call_later
+  @discardableResult
+  public func callLater(
+    _ delay: Double, _ name: String = "timer",
+    file: StaticString = #fileID, line: UInt = #line,
+    _ callback: @escaping () throws -> Void
+  ) throws(RuntimeError) -> TimerHandle {
+    try callAt(time() + delay, name, file: file, line: line, callback)
+  }
+
+  // [loop.call-at]
+  /// Runs a callback once, when `time()` has reached `when`.
+  ///
+  /// - Throws: `RuntimeError`, as `callSoon` does.
+  ///
+  /// asyncio: BaseEventLoop.call_at
+  @discardableResult
+  public func callAt(
+    _ when: Double, _ name: String = "timer",
+    file: StaticString = #fileID, line: UInt = #line,
+    _ callback: @escaping () throws -> Void
+  ) throws(RuntimeError) -> TimerHandle {
+    try checkClosed()
+    try checkThread("callAt")
+    let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
+    // asyncio keeps a heap. An array in order is simpler to look at, and it keeps
+    // timers for the same instant in the order in which they were made.
+    var low = 0
+    var high = scheduled.count
+    while low < high {
+      let middle = (low + high) / 2
+      if scheduled[middle].when() > when { low = middle + 1 } else { high = middle }
+    }
+    scheduled.insert(timer, at: low)
+    tell(.timerScheduled(timer.name, when: when), timer, timer.site)
+    return timer
+  }
+
+  /// The loop's clock, in seconds. Its zero means nothing, only differences do.
+  ///
+  /// asyncio: BaseEventLoop.time
+  public func time() -> Double { kernel.now() }
+
+  /// The one way into the ready queue.
+  package func enqueue(_ handle: Handle, _ site: CallSite) {
+    ready.append(handle)
+    tell(.handleQueued(handle.name), handle, site)
+  }
+
+  // MARK: Errors that nobody caught
+
+  /// Chooses who hears of errors in callbacks; `nil` writes them to standard error.
+  ///
+  /// asyncio: BaseEventLoop.set_exception_handler
+  public func setExceptionHandler(
+    _ handler: ((EventLoop, ExceptionContext) -> Void)?
+  ) {
+    exceptionHandler = handler
+  }
+
+  /// Reports an error that has no caller it could be thrown at.
+  ///
+  /// asyncio: BaseEventLoop.call_exception_handler
+  public func callExceptionHandler(_ context: ExceptionContext) {
+    if let exceptionHandler { return exceptionHandler(self, context) }
+    let reason = context.exception.map { ": \($0)" } ?? ""
+    let place = (context.handle?.site ?? context.future?.site).map { " (\($0))" } ?? ""
+    writeError(context.message + reason + place + "\n")
+  }
+
+  // MARK: Is this allowed now?
+
+  /// asyncio: BaseEventLoop._check_closed
+  package func checkClosed() throws(RuntimeError) {
+    if isClosedNow { throw RuntimeError("the event loop is closed: make a new one") }
+  }
+
+  // [loop.check-thread]
+  /// asyncio: BaseEventLoop._check_thread
+  private func checkThread(_ function: String) throws(RuntimeError) {
+    if debug && !executor.isUsableHere {
+      throw RuntimeError(
+        "\(function) from another thread than the loop's: use callSoonThreadsafe")
+    }
+  }
+
+  /// Whether the loop was closed.
+  ///
+  /// asyncio: BaseEventLoop.is_closed
+  public func isClosed() -> Bool { isClosedNow }
+  func markClosed() { isClosedNow = true }
+
+  // MARK: Telling the observer
+
+  /// With no observer this is one test of a constant.
+  @inline(__always)
+  package func tell(
+    _ event: @autoclosure () -> LoopEvent, _ subject: AnyObject?, _ site: CallSite
+  ) {
+    if let observer { observer.observe(event(), subject, at: site) }
+  }
+
+  func nextHandleNumber() -> Int {
+    handleCount += 1
+    return handleCount
+  }
+  func nextFutureNumber() -> Int {
+    futureCount += 1
+    return futureCount
+  }
+  func nextTaskNumber() -> Int {
+    taskCount += 1
+    return taskCount
+  }
+}

@@ -1,0 +1,173 @@
+import Glibc
+import Sockets
+import Synchronization
+
+/// The door between Swift's runtime and a loop, and between other threads and it.
+///
+/// When a Swift task can go on, the runtime hands a *job* to the task's executor:
+/// "run this, somewhere". For the tasks of a loop, this is the executor. It keeps
+/// the job for the loop's own thread, and so Swift's `async` code becomes what a
+/// coroutine is in Python: something that runs when the loop says so.
+///
+/// It is also the only object of a loop that other threads may touch. Everything
+/// they use is a constant or stands behind the one lock of the whole package.
+final class LoopExecutor: TaskExecutor, @unchecked Sendable {
+  /// What another thread may leave here for the loop.
+  enum Mail {
+    /// A Swift task that can go on.
+    case job(UnownedJob)
+    /// A callback, from `callSoonThreadsafe`.
+    case call(@Sendable () throws -> Void, CallSite)
+  }
+
+  private let kernel: any Kernel
+  /// The counter that makes a sleeping loop wake up: it is on the selector's list.
+  let selfPipe: Int32
+  private let inbox = Locked<[Mail]?>([])  // nil: closed
+  private let hasMail = Atomic<Bool>(false)
+  /// The thread that runs the loop, 0 for none. Any thread may ask.
+  private let owner = Atomic<UInt>(0)
+  /// The thread that made the loop: while nobody runs it, it is that thread's.
+  private let maker = UInt(pthread_self())
+
+  // From here on for the loop's thread only.
+  unowned(unsafe) var loop: EventLoop?
+  private var caught: UnownedJob?
+  private var isCatching = false
+
+  init(_ kernel: any Kernel) throws(SystemError) {
+    self.kernel = kernel
+    selfPipe = try kernel.eventfd(CallSite())
+  }
+
+  // MARK: Whose thread is this?
+
+  var isRunning: Bool { owner.load(ordering: .relaxed) != 0 }
+  /// This thread runs the loop; or nobody does, and this thread made it.
+  var isOnLoopThread: Bool {
+    let owner = owner.load(ordering: .relaxed)
+    return (owner == 0 ? maker : owner) == UInt(pthread_self())
+  }
+  /// No *other* thread runs the loop.
+  var isUsableHere: Bool { !isRunning || isOnLoopThread }
+
+  func owned<Result>(
+    by loop: EventLoop, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let me = UInt(pthread_self())
+    let before = owner.exchange(me, ordering: .relaxed)
+    precondition(before == 0 || before == me, "another thread runs this event loop")
+    defer { owner.store(before, ordering: .relaxed) }
+    return try body()
+  }
+
+  // MARK: Jobs
+
+  // [executor.enqueue]
+  /// The runtime has a job for us. It may call from any thread.
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isOnLoopThread && isCatching && caught == nil {
+      caught = job  // the very one that a step of a task is waiting for
+      return
+    }
+    do {
+      if isOnLoopThread {
+        guard let loop else { throw RuntimeError("its event loop is gone") }
+        loop.enqueueForeign(job)
+      } else {
+        try post(.job(job))
+      }
+    } catch {
+      // The runtime knows no error here, and a job that is dropped is a task that
+      // hangs for ever. Better to say it loudly.
+      fatalError("a task of an event loop was resumed, but \(error)")
+    }
+  }
+
+  // [executor.catching]
+  /// Runs `body`, which makes the runtime hand over one job at once, and returns
+  /// that job instead of queueing it.
+  func catching(_ body: () -> Void) -> UnownedJob? {
+    isCatching = true
+    body()
+    isCatching = false
+    defer { caught = nil }
+    return caught
+  }
+
+  // MARK: The inbox
+
+  // [executor.post]
+  /// Leaves something for the loop and wakes it. Any thread.
+  ///
+  /// The wake-up is inside the lock, and so is `close`: a thread that comes too
+  /// late finds the inbox closed, and never a descriptor that is somebody else's
+  /// by now (L4a: bpo-21447). A failing wake-up is not swallowed, for it would be
+  /// a call that is never run and never reported (L5: gh-156054).
+  func post(_ mail: Mail, _ site: CallSite = CallSite()) throws {
+    try inbox.withLock { box in
+      if box == nil { throw RuntimeError("the event loop is closed: make a new one") }
+      box?.append(mail)
+      hasMail.store(true, ordering: .relaxed)
+      do throws(SystemError) {
+        try kernel.raise(selfPipe, site)
+      } catch {
+        // A full counter is the one good reason to fail: it is readable already.
+        if !error.wouldBlock { throw error }
+      }
+    }
+  }
+
+  /// Wakes the loop without leaving anything.
+  func wake(_ site: CallSite) throws {
+    do throws(SystemError) {
+      try kernel.raise(selfPipe, site)
+    } catch {
+      if !error.wouldBlock { throw error }
+    }
+  }
+
+  /// Takes everything that is there.
+  func collect() -> [Mail] {
+    guard hasMail.load(ordering: .relaxed) else { return [] }
+    return inbox.withLock { box in
+      hasMail.store(false, ordering: .relaxed)
+      defer { if box != nil { box = [] } }
+      return box ?? []
+    }
+  }
+
+  func close() {
+    inbox.withLock { box in
+      if box == nil { return }
+      box = nil
+      kernel.close(selfPipe, CallSite())
+    }
+    loop = nil
+  }
+}
+
+/// A value behind a lock.
+///
+/// `Synchronization.Mutex` would do, but the thread sanitizer does not know it and
+/// reports races that are none.
+final class Locked<Value>: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var value: Value
+
+  init(_ value: Value) {
+    self.value = value
+    pthread_mutex_init(mutex, nil)
+  }
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return try body(&value)
+  }
+}

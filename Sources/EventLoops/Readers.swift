@@ -1,0 +1,194 @@
+package import Selectors
+package import Sockets
+
+/// Who is called when a descriptor is ready: one reader and one writer at most.
+/// This is what the loop keeps as `data` in the selector's list.
+package final class Handlers {
+  package let reader: Handle?
+  package let writer: Handle?
+  init(reader: Handle?, writer: Handle?) {
+    self.reader = reader
+    self.writer = writer
+  }
+}
+
+/// Something that took a descriptor over: its reader and writer are its own
+/// business now, and nobody else may touch them (T12).
+package protocol DescriptorOwner: AnyObject {
+  func isClosing() -> Bool
+}
+
+/// Descriptors and their callbacks.
+///
+/// Each of these comes in two editions, as in asyncio. The public one refuses a
+/// descriptor that a transport owns; the other one, with a label before the
+/// descriptor, is for the floors, which know what they are doing.
+extension EventLoop {
+  // MARK: For everybody
+
+  /// Calls `callback` in every turn in which the descriptor is readable.
+  ///
+  /// There is room for one reader a descriptor: a second call replaces the first.
+  ///
+  /// - Returns: the reader's handle. `addReader` again cancels it.
+  /// - Throws: `RuntimeError` if the loop is closed or a transport owns the
+  ///   descriptor; `SelectorError`, `SystemError` if it cannot be watched.
+  ///
+  /// asyncio: BaseSelectorEventLoop.add_reader
+  @discardableResult
+  public func addReader(
+    _ fd: Int32, _ name: String = "reader",
+    file: StaticString = #fileID, line: UInt = #line,
+    _ callback: @escaping () throws -> Void
+  ) throws -> Handle {
+    try ensureNoTransport(fd)
+    return try addReader(
+      watching: fd, Handle(name, self, CallSite(file, line), callback))
+  }
+
+  /// Ends what `addReader` began.
+  ///
+  /// - Returns: whether there was a reader.
+  /// - Throws: `RuntimeError` if a transport owns the descriptor.
+  ///
+  /// asyncio: BaseSelectorEventLoop.remove_reader
+  @discardableResult
+  public func removeReader(
+    _ fd: Int32, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> Bool {
+    try ensureNoTransport(fd)
+    return try remove(.read, watching: fd, CallSite(file, line))
+  }
+
+  /// Calls `callback` in every turn in which the descriptor is writable.
+  ///
+  /// - Returns: the writer's handle. `addWriter` again cancels it.
+  /// - Throws: as `addReader` does.
+  ///
+  /// asyncio: BaseSelectorEventLoop.add_writer
+  @discardableResult
+  public func addWriter(
+    _ fd: Int32, _ name: String = "writer",
+    file: StaticString = #fileID, line: UInt = #line,
+    _ callback: @escaping () throws -> Void
+  ) throws -> Handle {
+    try ensureNoTransport(fd)
+    return try addWriter(
+      watching: fd, Handle(name, self, CallSite(file, line), callback))
+  }
+
+  /// Ends what `addWriter` began.
+  ///
+  /// - Returns: whether there was a writer.
+  /// - Throws: `RuntimeError` if a transport owns the descriptor.
+  ///
+  /// asyncio: BaseSelectorEventLoop.remove_writer
+  @discardableResult
+  public func removeWriter(
+    _ fd: Int32, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> Bool {
+    try ensureNoTransport(fd)
+    return try remove(.write, watching: fd, CallSite(file, line))
+  }
+
+  // MARK: For the floors above
+
+  /// asyncio: BaseSelectorEventLoop._add_reader
+  package func addReader(watching fd: Int32, _ handle: Handle) throws -> Handle {
+    let old = handlers(of: fd)
+    try watch(fd, Handlers(reader: handle, writer: old?.writer), handle.site)
+    old?.reader?.cancel(file: handle.site.file, line: handle.site.line)
+    return handle
+  }
+
+  /// asyncio: BaseSelectorEventLoop._add_writer
+  package func addWriter(watching fd: Int32, _ handle: Handle) throws -> Handle {
+    let old = handlers(of: fd)
+    try watch(fd, Handlers(reader: old?.reader, writer: handle), handle.site)
+    old?.writer?.cancel(file: handle.site.file, line: handle.site.line)
+    return handle
+  }
+
+  // [readers.remove]
+  /// Takes one side of a registration away, and all of it with the last side.
+  ///
+  /// The handle is cancelled as well. The selector may have reported its
+  /// descriptor a moment ago, in this very turn, and then the handle is in the
+  /// ready queue already: without the mark it would run once more (L2b).
+  ///
+  /// asyncio: BaseSelectorEventLoop._remove_reader, BaseSelectorEventLoop._remove_writer
+  package func remove(_ side: Events, watching fd: Int32, _ site: CallSite) throws
+    -> Bool
+  {
+    if isClosed() { return false }
+    guard let old = handlers(of: fd) else { return false }
+    let gone = side == .read ? old.reader : old.writer
+    let left =
+      side == .read
+      ? Handlers(reader: nil, writer: old.writer)
+      : Handlers(reader: old.reader, writer: nil)
+    try watch(fd, left, site)
+    gone?.cancel(file: site.file, line: site.line)
+    return gone != nil
+  }
+
+  // [readers.watch]
+  /// Makes the selector's list say what `handlers` says.
+  private func watch(_ fd: Int32, _ handlers: Handlers, _ site: CallSite) throws {
+    let isListed = selector.getKey(fd) != nil
+    var events: Events = []
+    if handlers.reader != nil { events.insert(.read) }
+    if handlers.writer != nil { events.insert(.write) }
+    let registration = Registration(
+      fd: fd, events: events, reader: handlers.reader?.name,
+      writer: handlers.writer?.name)
+    switch (isListed, events.isEmpty) {
+    case (false, true): break
+    case (false, false):
+      try checkClosed()
+      try selector.register(fd, events, data: handlers, site)
+      tell(.registered(registration), nil, site)
+    case (true, false):
+      try selector.modify(fd, events, data: handlers, site)
+      tell(.modified(registration), nil, site)
+    case (true, true):
+      try selector.unregister(fd, site)
+      tell(.unregistered(fd: fd), nil, site)
+    }
+  }
+
+  /// The two handles that are registered for a descriptor.
+  package func handlers(of fd: Int32) -> Handlers? {
+    selector.getKey(fd).map { unsafeDowncast($0.data!, to: Handlers.self) }
+  }
+
+  // [readers.process-events]
+  /// Queues the handles of the descriptors that the selector reported: the reader
+  /// before the writer, so that a program hears news before it is asked for more.
+  ///
+  /// asyncio: BaseSelectorEventLoop._process_events
+  func processEvents(_ readyKeys: [(key: SelectorKey, events: Events)]) {
+    for (key, events) in readyKeys {
+      let handlers = unsafeDowncast(key.data!, to: Handlers.self)
+      if events.contains(.read), let reader = handlers.reader {
+        enqueue(reader, reader.site)
+      }
+      if events.contains(.write), let writer = handlers.writer {
+        enqueue(writer, writer.site)
+      }
+    }
+  }
+
+  // [readers.ensure-no-transport]
+  /// Refuses a descriptor that an open transport has taken over.
+  ///
+  /// One descriptor has one reader slot. Two owners would take it away from each
+  /// other, and the loser waits for ever (T12: asyncio#372, in 2016).
+  ///
+  /// asyncio: BaseSelectorEventLoop._ensure_fd_no_transport
+  package func ensureNoTransport(_ fd: Int32) throws(RuntimeError) {
+    if let owner = transports[fd], !owner.isClosing() {
+      throw RuntimeError("descriptor \(fd) belongs to a transport: use the transport")
+    }
+  }
+}

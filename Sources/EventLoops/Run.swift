@@ -1,0 +1,121 @@
+import CLinux
+import Dispatch
+import Glibc
+import Sockets
+
+/// Somebody pressed Ctrl-C.
+///
+/// asyncio: KeyboardInterrupt
+public struct KeyboardInterrupt: Error, Equatable, CustomStringConvertible {
+  /// Makes the error.
+  public init() {}
+  /// For people.
+  public var description: String { "interrupted" }
+}
+
+// [run]
+/// Makes a loop, runs `main` as a task on it, and closes the loop.
+///
+/// Tasks that `main` left behind are cancelled and waited for. Ctrl-C cancels
+/// `main`, so that its clean-up runs; a second Ctrl-C ends the process.
+///
+/// `sending` in the signature has a reason. Without it, a closure written in
+/// `main.swift` belongs to the main actor, and the loop, which occupies the main
+/// thread, would wait for it for ever.
+///
+/// - Parameters:
+///   - debug: see `EventLoop.debug`.
+///   - main: what to run.
+/// - Returns: what `main` returns.
+/// - Throws: what `main` throws; `KeyboardInterrupt` if Ctrl-C ended it;
+///   `RuntimeError` if this thread runs a loop already.
+///
+/// asyncio: runners.run, runners.Runner.run
+public func run<Value>(
+  debug: Bool = false, file: StaticString = #fileID, line: UInt = #line,
+  _ main: sending @escaping (EventLoop) async throws -> Value
+) throws -> Value {
+  if EventLoop.running != nil {
+    throw RuntimeError("run() inside a running event loop: await the body instead")
+  }
+  let loop = try EventLoop(debug: debug)
+  // Signals belong to the process; only its first thread may take them over.
+  let isMainThread = gettid() == getpid()
+  return try run(loop, catchingInterrupt: isMainThread, file: file, line: line, main)
+}
+
+/// `run` on a loop of the caller's.
+package func run<Value>(
+  _ loop: EventLoop, catchingInterrupt: Bool,
+  file: StaticString = #fileID, line: UInt = #line,
+  _ main: sending @escaping (EventLoop) async throws -> Value
+) throws -> Value {
+  defer { try? loop.close(file: file, line: line) }
+  let task = try loop.createTask(file: file, line: line) { try await main(loop) }
+  let interrupt = catchingInterrupt ? InterruptHandler(loop, task) : nil
+  defer { interrupt?.remove() }
+  do {
+    defer { cancelAllTasks(loop) }
+    return try loop.runUntilComplete(task, file: file, line: line)
+  } catch is CancellationError {
+    if interrupt?.hasFired == true { throw KeyboardInterrupt() }
+    throw CancellationError()
+  }
+}
+
+/// Cancels what is left, and runs the loop until it is gone.
+///
+/// asyncio: runners._cancel_all_tasks
+private func cancelAllTasks(_ loop: EventLoop) {
+  let left = loop.allTasks()
+  if left.isEmpty { return }
+  for task in left { task.cancel() }
+  // Each of them runs to its end, however long its clean-up takes. One after the
+  // other is enough: they all run while we wait for the first.
+  for task in left where !task.done() {
+    let done = DoneCallback("task is gone", loop, CallSite()) { _ in loop.stop() }
+    task.attach(done, done.site)
+    while !task.done() { if (try? loop.runForever()) == nil { return } }
+  }
+}
+
+// [run.interrupt]
+/// Ctrl-C, as `asyncio.run` treats it.
+///
+/// A signal handler may do next to nothing: it can interrupt any line of any
+/// thread. Dispatch's source turns the signal into an ordinary callback on a
+/// thread of its own, and that one reaches the loop as every other thread does.
+///
+/// asyncio: runners.Runner._on_sigint
+private final class InterruptHandler {
+  private let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+  private var former = sigaction()
+  private(set) var hasFired = false
+
+  /// Fails if the program has its own idea of SIGINT already.
+  init?(_ loop: EventLoop, _ main: any AnyTask) {
+    sigaction(SIGINT, nil, &former)
+    // SIG_DFL is the null pointer. A handler that is there already stays.
+    guard unsafeBitCast(former.__sigaction_handler, to: UInt.self) == 0 else {
+      return nil
+    }
+    let work = Unchecked(value: (self, loop, main))
+    source.setEventHandler {
+      // From here on a second Ctrl-C kills, as if nobody cared for the signal.
+      signal(SIGINT, SIG_DFL)
+      // Posting it also wakes a loop that sleeps in a long poll.
+      try? work.value.1.callSoonThreadsafe {
+        work.value.0.hasFired = true
+        work.value.2.cancel()
+      }
+    }
+    source.activate()
+    // Dispatch only watches. The signal's own effect has to be switched off.
+    signal(SIGINT, SIG_IGN)
+  }
+
+  func remove() {
+    source.cancel()
+    sigaction(SIGINT, &former, nil)
+  }
+}

@@ -1,0 +1,95 @@
+import Sockets
+
+extension EventLoop {
+  // [sleep]
+  /// Suspends the task for `delay` seconds.
+  ///
+  /// With 0 or less it gives up one turn and no more: whatever is queued already
+  /// runs first.
+  ///
+  /// - Parameter delay: seconds.
+  /// - Throws: `CancellationError` if the task is cancelled while it sleeps.
+  ///
+  /// asyncio: tasks.sleep
+  public func sleep(
+    _ delay: Double, file: StaticString = #fileID, line: UInt = #line
+  ) async throws {
+    let site = CallSite(file, line)
+    if delay <= 0 { return try await yieldOneTurn(site) }
+    let future = Future<Void>(self, file: file, line: line)
+    let timer = try callLater(delay, "sleep", file: file, line: line) {
+      // The timer may be due in the turn in which the task is cancelled.
+      try future.setResultUnlessCancelled((), file: file, line: line)
+    }
+    defer { timer.cancel(file: file, line: line) }
+    try await future.value(file: file, line: line)
+  }
+
+  /// The same, with a value to return afterwards.
+  ///
+  /// asyncio: tasks.sleep
+  public func sleep<Value>(
+    _ delay: Double, result: Value, file: StaticString = #fileID, line: UInt = #line
+  ) async throws -> Value {
+    try await sleep(delay, file: file, line: line)
+    return result
+  }
+
+  /// asyncio: tasks.__sleep0
+  private func yieldOneTurn(_ site: CallSite) async throws {
+    guard let task = current else {
+      throw RuntimeError("sleep needs a task of this loop: use loop.createTask")
+    }
+    await withUnsafeContinuation { task.suspendForOneTurn($0, site) }
+    try task.throwIfCancelled()
+  }
+
+  // [wait-for]
+  /// Runs `body`, and cancels what it waits for when the time is up.
+  ///
+  /// When a result and the deadline meet in the same turn, one of them has to be
+  /// dropped. Since 3.12 asyncio drops the result, and so does this: whoever makes
+  /// something in `body` that must be closed has to close it there (F2).
+  ///
+  /// - Parameters:
+  ///   - timeout: seconds; `nil` waits without limit.
+  ///   - body: what to wait for; it runs in the current task.
+  /// - Throws: `TimeoutError` when the time was up; what the body throws.
+  ///
+  /// asyncio: tasks.wait_for, timeouts.Timeout
+  public func waitFor<Value>(
+    _ timeout: Double?, file: StaticString = #fileID, line: UInt = #line,
+    _ body: () async throws -> Value
+  ) async throws -> Value {
+    guard let timeout else { return try await body() }
+    guard let task = current else {
+      throw RuntimeError("waitFor needs a task of this loop: use loop.createTask")
+    }
+    let before = task.cancelling()
+    var isExpired = false
+    let timer = try callLater(max(0, timeout), "waitFor", file: file, line: line) {
+      isExpired = true
+      task.cancel(file: file, line: line)
+    }
+    defer { timer.cancel(file: file, line: line) }
+    do {
+      let value = try await body()
+      if isExpired { _ = task.uncancel() }
+      return value
+    } catch is CancellationError where isExpired {
+      // Ours, and it ends here; unless somebody else has asked as well.
+      if task.uncancel() <= before { throw TimeoutError() }
+      throw CancellationError()
+    }
+  }
+}
+
+/// The time that `waitFor` was given is over.
+///
+/// asyncio: TimeoutError
+public struct TimeoutError: Error, Equatable, CustomStringConvertible {
+  /// Makes the error.
+  public init() {}
+  /// For people.
+  public var description: String { "the time is up" }
+}

@@ -1,0 +1,135 @@
+public import Sockets
+
+/// Which Swift task a job belongs to: a task is handed over as the same job every
+/// time.
+struct JobID: Hashable {
+  private let address: UInt
+  init(_ job: UnownedJob) { address = unsafeBitCast(job, to: UInt.self) }
+}
+
+extension EventLoop {
+  // MARK: Making and finding tasks
+
+  // [tasks.create]
+  /// Makes a task of `body`. It begins in the next turn, not now.
+  ///
+  /// - Parameters:
+  ///   - name: what to call it; `Task-1` and so on if left out.
+  ///   - body: what to run, on the loop's thread, a step at a time.
+  /// - Throws: `RuntimeError` if the loop is closed; the body then never begins.
+  ///
+  /// asyncio: BaseEventLoop.create_task
+  @discardableResult
+  public func createTask<Value>(
+    _ name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ body: @escaping () async throws -> Value
+  ) throws(RuntimeError) -> LoopTask<Value> {
+    try checkClosed()
+    precondition(
+      executor.isUsableHere, "createTask from another thread than the loop's")
+    let number = nextTaskNumber()
+    return LoopTask(name ?? "Task-\(number)", self, CallSite(file, line), body)
+  }
+
+  /// The task whose code runs now; `nil` in a plain callback and outside the loop.
+  ///
+  /// asyncio: tasks.current_task
+  public var currentTask: (any AnyTask)? { current }
+
+  /// The tasks that are not done, in the order of their making.
+  ///
+  /// asyncio: tasks.all_tasks
+  public func allTasks() -> [any AnyTask] {
+    tasks.values.sorted { $0.name.id < $1.name.id }
+  }
+
+  // MARK: Running jobs
+
+  /// Gives the thread to Swift's runtime until the task suspends again.
+  func run(_ job: UnownedJob, as task: (any AnyTask)?) {
+    current = task
+    task?.isQueuedBySwift = false
+    if let task { tell(.taskStepBegun(task.name), task, task.site) }
+    job.runSynchronously(on: executor.asUnownedTaskExecutor())
+    current = nil
+    if let task, !task.done(), task.isOutside {
+      tell(.taskLeft(task.name), task, task.site)
+    }
+  }
+
+  // [tasks.foreign]
+  /// A job that no step of ours asked for: a child task begins, a `Task.sleep` is
+  /// over, an actor has answered. asyncio knows nothing like it. It waits its turn
+  /// as a handle, so that it shows in the queue as what it is.
+  func enqueueForeign(_ job: UnownedJob) {
+    let task = tasks[JobID(job)]
+    task?.isQueuedBySwift = true
+    let label =
+      task.map { "\($0.name.label) brought back by Swift" } ?? "job of Swift's"
+    let site = CallSite()
+    let handle = Handle(label, self, site) { [unowned self] in run(job, as: task) }
+    enqueue(handle, site)
+  }
+
+  #if DEBUG
+    /// The loop is about to sleep without limit, and some task waits for nothing
+    /// that could wake it. Perhaps another thread will; but if the task needs the
+    /// main actor, and this is the main thread, it never ends. Say so, once.
+    func warnIfStuck() {
+      let outside = allTasks().filter(\.isOutside).map(\.name.label)
+      if outside.isEmpty || hasWarned { return }
+      hasWarned = true
+      writeError(
+        """
+        \(outside.joined(separator: ", ")) waits for something outside the event loop. \
+        If its body was written in main.swift or in @main, it belongs to the main \
+        actor, whose thread this loop occupies: write the body in a function of its own.
+
+        """)
+    }
+  #endif
+}
+
+extension AnyFuture {
+  // [future.wait]
+  /// Suspends whoever runs here until this future is done.
+  final func wait(_ site: CallSite) async throws {
+    guard let running = EventLoop.running else {
+      preconditionFailure(
+        "\(name.label) awaited outside its loop: \(foreignTaskAdvice)")
+    }
+    if running !== loop {
+      throw RuntimeError("\(name.label) belongs to another event loop than this one")
+    }
+    guard let task = loop.current else { return await waitAsChild(site) }
+    if task === self { throw RuntimeError("\(name.label) cannot await itself") }
+    // The closure runs at once, before the suspension; what it stores is all that
+    // is left of us until the future is done.
+    await withUnsafeContinuation { task.suspend(on: self, $0, site) }
+    try task.throwIfCancelled()
+  }
+
+  /// A child task (`async let`, a task group) is no `LoopTask`. It is woken by a
+  /// callback of its own, and Swift's cancellation is what reaches it.
+  private final func waitAsChild(_ site: CallSite) async {
+    let me = Unchecked(value: self)
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let wakeup = Handle("wake a child task", loop, site) { [loop] in
+          let job = loop.executor.catching { continuation.resume() }
+          if let job { loop.run(job, as: nil) }
+        }
+        // `attach` looks again whether the future is done: the handler below may
+        // have been faster than this line.
+        attach(wakeup, site)
+      }
+    } onCancel: {
+      let loop = me.value.loop
+      if loop.executor.isOnLoopThread {
+        me.value.cancel()
+      } else {
+        try? loop.callSoonThreadsafe { me.value.cancel() }
+      }
+    }
+  }
+}

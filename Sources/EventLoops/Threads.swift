@@ -1,0 +1,85 @@
+import Selectors
+import Sockets
+
+/// How other threads get a word in.
+///
+/// A loop that waits in `epoll_wait` hears of nothing but descriptors. So there is
+/// one descriptor whose only purpose is to become readable: the self-pipe. In
+/// asyncio it is a pair of sockets; here it is an eventfd, a counter that the
+/// kernel keeps, with one descriptor instead of two, one read instead of many,
+/// and no end of file that could spin (L4b, L6).
+extension EventLoop {
+  // [threads.make-self-pipe]
+  /// asyncio: BaseSelectorEventLoop._make_self_pipe
+  func makeSelfPipe() throws(SystemError) {
+    do {
+      _ = try addReader(
+        watching: executor.selfPipe,
+        Handle("readFromSelf", self, CallSite()) { [unowned self] in try readFromSelf()
+        })
+    } catch {
+      throw error as? SystemError ?? SystemError(0, in: "\(error)")
+    }
+  }
+
+  /// asyncio: BaseSelectorEventLoop._close_self_pipe
+  func closeSelfPipe(_ site: CallSite) {
+    _ = try? remove(.read, watching: executor.selfPipe, site)
+  }
+
+  // [threads.read-from-self]
+  /// Takes the counter down, or the selector would report it again and again.
+  ///
+  /// asyncio: BaseSelectorEventLoop._read_from_self
+  private func readFromSelf(_ site: CallSite = CallSite()) throws {
+    do throws(SystemError) {
+      if try kernel.drain(executor.selfPipe, site) > 0 { return }
+    } catch {
+      // Somebody was faster, or a signal came: the next turn will tell.
+      if error.wouldBlock || error.interrupted { return }
+    }
+    // An answer that can only repeat itself. Level-triggered readiness would call
+    // us for ever, at full speed (L6: gh-156344), so stop asking and say so.
+    closeSelfPipe(site)
+    throw RuntimeError("the self-pipe is broken: other threads cannot wake this loop")
+  }
+
+  // [threads.call-soon-threadsafe]
+  /// Puts a callback at the end of the ready queue, from any thread, and wakes
+  /// the loop if it sleeps.
+  ///
+  /// - Parameter callback: what to run, on the loop's thread.
+  /// - Throws: `RuntimeError` if the loop is closed; `SystemError` if the loop
+  ///   cannot be woken.
+  ///
+  /// asyncio: BaseEventLoop.call_soon_threadsafe
+  public func callSoonThreadsafe(
+    file: StaticString = #fileID, line: UInt = #line,
+    _ callback: @escaping @Sendable () throws -> Void
+  ) throws {
+    let site = CallSite(file, line)
+    if executor.isOnLoopThread {
+      // The same queue as `callSoon`'s, in the order of the calls.
+      try checkClosed()
+      enqueue(Handle("threadsafe callback", self, site, callback), site)
+      try executor.wake(site)
+    } else {
+      try executor.post(.call(callback, site), site)
+    }
+  }
+
+  /// Moves what other threads left into the ready queue.
+  ///
+  /// In asyncio they append to the queue themselves; the interpreter's lock makes
+  /// that safe. Here they use the inbox, and it is emptied as soon as the selector
+  /// returns, so that a callback runs in the same turn as it would there.
+  func collectInbox() {
+    for mail in executor.collect() {
+      switch mail {
+      case .job(let job): enqueueForeign(job)
+      case .call(let callback, let site):
+        enqueue(Handle("threadsafe callback", self, site, callback), site)
+      }
+    }
+  }
+}
