@@ -1,5 +1,5 @@
 import Foundation
-import Sockets
+public import Sockets
 
 extension EventLoop {
   // [executor.run-in]

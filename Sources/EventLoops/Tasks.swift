@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 public import Sockets
 
 /// Which Swift task a job belongs to: a task is handed over as the same job every
@@ -73,9 +75,11 @@ extension EventLoop {
 
   #if DEBUG
     /// The loop is about to sleep without limit, and some task waits for nothing
-    /// that could wake it. Perhaps another thread will; but if the task needs the
-    /// main actor, and this is the main thread, it never ends. Say so, once.
+    /// that the loop knows. Perhaps another thread will bring it back. But if it
+    /// needs the main actor, and this is the main thread, that never happens: the
+    /// program hangs without a word. So there is a word, once.
     func warnIfStuck() {
+      guard gettid() == getpid() else { return }
       let outside = allTasks().filter(\.isOutside).map(\.name.label)
       if outside.isEmpty || hasWarned { return }
       hasWarned = true
