@@ -52,6 +52,7 @@ public final class EventLoop {
   public var debug: Bool
   private var handleCount = 0
   private var futureCount = 0
+  private var plainFutureCount = 0
   private var taskCount = 0
 
   /// Makes a loop that does nothing until it is run.
@@ -219,9 +220,13 @@ public final class EventLoop {
     handleCount += 1
     return handleCount
   }
-  func nextFutureNumber() -> Int {
+  /// Futures and tasks are numbered together, and futures have a name of their own
+  /// count: the first one is `Future-1`, whatever tasks there are.
+  func nextFutureName(_ label: String?) -> Name {
     futureCount += 1
-    return futureCount
+    if let label { return Name(futureCount, label) }
+    plainFutureCount += 1
+    return Name(futureCount, "Future-\(plainFutureCount)")
   }
   func nextTaskNumber() -> Int {
     taskCount += 1

@@ -29,10 +29,9 @@ public class AnyFuture {
   fileprivate var isErrorUnseen = false
 
   init(_ label: String?, _ loop: EventLoop, _ site: CallSite) {
-    let number = loop.nextFutureNumber()
     self.loop = loop
     self.site = site
-    name = Name(number, label ?? "Future-\(number)")
+    name = loop.nextFutureName(label)
   }
 
   // [future.unseen]
