@@ -130,6 +130,7 @@ public struct ReadyDescriptor: Sendable, Equatable {
     self.fd = fd
     self.events = events
   }
+  init(key: SelectorKey, events: Events) { self.init(fd: key.fd, events: events) }
 }
 
 /// Hears of everything that the loop does. A loop has at most one, for life.

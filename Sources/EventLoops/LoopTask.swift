@@ -20,6 +20,8 @@ public protocol AnyTask: AnyFuture {
   func throwIfCancelled() throws
   /// Its next step is on its way, whoever brings it.
   var isQueuedBySwift: Bool { get set }
+  /// The line on which its code goes on: the last `await`, or the task's making.
+  var resumeSite: CallSite { get }
   /// It waits for something that the loop knows nothing of.
   var isOutside: Bool { get }
 }
@@ -48,6 +50,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   private var swiftTask: Task<Void, Never>?
   private var jobID: JobID?
   public var isQueuedBySwift = false
+  public private(set) var resumeSite: CallSite
 
   // [task.init]
   /// Makes the Swift task, catches the job that would begin it, and queues a first
@@ -58,6 +61,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     _ label: String, _ loop: EventLoop, _ site: CallSite,
     _ body: @escaping () async throws -> Value
   ) {
+    resumeSite = site
     super.init(label, loop, site)
     step = Handle("step of \(label)", loop, site) { [unowned self] in runStep() }
     loop.tell(.taskCreated(name), self, site)
@@ -133,6 +137,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     _ site: CallSite
   ) {
     self.continuation = continuation
+    resumeSite = site
     waiter = future
     future.attach(step, site)
     loop.tell(.taskSuspended(name, on: future.name), self, site)
@@ -147,6 +152,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
   ) {
     self.continuation = continuation
+    resumeSite = site
     loop.tell(.taskSuspended(name, on: nil), self, site)
     loop.enqueue(step, site)
   }

@@ -171,10 +171,10 @@ extension EventLoop {
     for (key, events) in readyKeys {
       let handlers = unsafeDowncast(key.data!, to: Handlers.self)
       if events.contains(.read), let reader = handlers.reader {
-        enqueue(reader, reader.site)
+        enqueue(reader, CallSite())
       }
       if events.contains(.write), let writer = handlers.writer {
-        enqueue(writer, writer.site)
+        enqueue(writer, CallSite())
       }
     }
   }

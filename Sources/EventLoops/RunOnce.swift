@@ -17,8 +17,8 @@ extension EventLoop {
   /// One turn: wait, queue what has become ready, run what is queued.
   ///
   /// asyncio: BaseEventLoop._run_once
-  func iterate(_ site: CallSite = CallSite()) {
-    sweepTimers(site)
+  func iterate() {
+    sweepTimers()
 
     // How long may the loop sleep? Not at all if somebody waits in the queue.
     // Otherwise until the first timer. Otherwise until the kernel has news: and it
@@ -34,12 +34,9 @@ extension EventLoop {
       if timeout == nil { warnIfStuck() }
     #endif
 
-    tell(.selectEntered(timeout: timeout), nil, site)
-    let readyKeys = select(timeout, site)
-    tell(
-      .selectReturned(
-        readyKeys.map { ReadyDescriptor(fd: $0.key.fd, events: $0.events) }),
-      nil, site)
+    tell(.selectEntered(timeout: timeout), nil, CallSite())
+    let readyKeys = select(timeout, CallSite())
+    tell(.selectReturned(readyKeys.map(ReadyDescriptor.init)), nil, CallSite())
 
     // What other threads left for us while we slept, then what the kernel reported.
     collectInbox()
@@ -54,8 +51,8 @@ extension EventLoop {
     while let timer = scheduled.last, timer.when() < end {
       scheduled.removeLast()
       timer.isScheduled = false
-      tell(.timerDue(timer.name), timer, timer.site)
-      enqueue(timer, timer.site)
+      tell(.timerDue(timer.name), timer, CallSite())
+      enqueue(timer, CallSite())
     }
 
     // [run-once.batch]
@@ -66,7 +63,7 @@ extension EventLoop {
       guard let handle = ready.popFirst() else { break }
       // Called off while it stood in the queue, by one that stood before it.
       if handle.cancelled() {
-        tell(.handleSkipped(handle.name), handle, handle.site)
+        tell(.handleSkipped(handle.name), handle, CallSite())
         continue
       }
       tell(.handleRun(handle.name), handle, handle.site)
@@ -78,19 +75,19 @@ extension EventLoop {
   /// Throws cancelled timers away: those at the front always, those in between
   /// only when they are many. A `waitFor` that ends in time leaves one behind, and
   /// a busy server a million of them (L8: bpo-22448, in 2014).
-  private func sweepTimers(_ site: CallSite) {
+  private func sweepTimers() {
     let dead = Double(timerCancelledCount) / Double(max(1, scheduled.count))
     if scheduled.count > minScheduledTimerHandles
       && dead > minCancelledTimerHandlesFraction
     {
-      for timer in scheduled where timer.cancelled() { drop(timer, site) }
+      for timer in scheduled where timer.cancelled() { drop(timer, CallSite()) }
       scheduled.removeAll { $0.cancelled() }
       timerCancelledCount = 0
     } else {
       while let timer = scheduled.last, timer.cancelled() {
         scheduled.removeLast()
         timerCancelledCount -= 1
-        drop(timer, site)
+        drop(timer, CallSite())
       }
     }
   }

@@ -51,7 +51,7 @@ extension EventLoop {
   func run(_ job: UnownedJob, as task: (any AnyTask)?) {
     current = task
     task?.isQueuedBySwift = false
-    if let task { tell(.taskStepBegun(task.name), task, task.site) }
+    if let task { tell(.taskStepBegun(task.name), task, task.resumeSite) }
     job.runSynchronously(on: executor.asUnownedTaskExecutor())
     current = nil
     if let task, !task.done(), task.isOutside {
