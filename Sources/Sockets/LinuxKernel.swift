@@ -98,11 +98,18 @@ public final class LinuxKernel: Kernel, Sendable {
   public func getsockopt(
     _ fd: Int32, _ option: SocketOption, _ site: CallSite
   ) throws(SystemError) -> Int32 {
-    var value: Int32 = 0
-    var size = socklen_t(MemoryLayout<Int32>.size)
     let (level, name) = option.numbers
-    try check("getsockopt", Glibc.getsockopt(fd, level, name, &value, &size))
-    return value
+    if option == .linger {
+      var linger = Glibc.linger()
+      var size = socklen_t(MemoryLayout<Glibc.linger>.size)
+      try check("getsockopt", Glibc.getsockopt(fd, level, name, &linger, &size))
+      return linger.l_onoff == 0 ? -1 : linger.l_linger
+    } else {
+      var value: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      try check("getsockopt", Glibc.getsockopt(fd, level, name, &value, &size))
+      return value
+    }
   }
 
   public func setsockopt(
@@ -110,6 +117,7 @@ public final class LinuxKernel: Kernel, Sendable {
   ) throws(SystemError) {
     let (level, name) = option.numbers
     if option == .linger {
+      // The one option that is two numbers: is it on, and for how long.
       var linger = Glibc.linger(l_onoff: value < 0 ? 0 : 1, l_linger: max(0, value))
       let size = socklen_t(MemoryLayout<Glibc.linger>.size)
       try check("setsockopt", Glibc.setsockopt(fd, level, name, &linger, size))
