@@ -109,34 +109,35 @@ public final class Socket {
 
   /// Takes what has arrived, at most as much as fits.
   ///
-  /// - Parameter buffer: where to put it; an empty one always gets 0.
+  /// - Parameter buffer: where to put it; an empty one gets 0, and says nothing
+  ///   about the peer.
   /// - Returns: the number of bytes; 0 means that the peer has finished sending.
   /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
   public func recv(
     into buffer: UnsafeMutableRawBufferPointer,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> Int {
-    try kernel.recv(descriptor, into: buffer, CallSite(file, line))
+    // Asked for no bytes, Linux would still wait until there are some. Python does
+    // not ask at all then, and nobody means to wait for nothing.
+    if buffer.isEmpty { return 0 }
+    return try kernel.recv(descriptor, into: buffer, CallSite(file, line))
   }
 
   /// Takes what has arrived, as a new array.
   ///
-  /// - Parameter count: how many bytes at the most.
+  /// - Parameter count: how many bytes at the most; not negative.
   /// - Returns: the bytes; none means that the peer has finished sending.
   /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
   public func recv(
     _ count: Int, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> [UInt8] {
-    // The array is filled in place. The error has to take a detour, because the
-    // standard library's initializer does not pass typed errors on.
-    let answer = Result { () throws(SystemError) in
-      try withUnsafeTemporaryAllocation(byteCount: max(1, count), alignment: 1) {
-        buffer throws(SystemError) in
-        let filled = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-        return [UInt8](filled[..<(try recv(into: filled, file: file, line: line))])
-      }
+    // Into scratch memory first (the stack, if there is little of it), and from there
+    // into an array as long as what came: few messages fill the room they may take.
+    try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) {
+      scratch throws(SystemError) in
+      let received = try recv(into: scratch, file: file, line: line)
+      return [UInt8](scratch[..<received])
     }
-    return try answer.get()
   }
 
   /// Hands bytes to the kernel.
