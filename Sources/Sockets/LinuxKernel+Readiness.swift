@@ -13,7 +13,8 @@ extension LinuxKernel {
     _ site: CallSite
   ) throws(SystemError) {
     // `data` comes back from epoll_wait untouched. It could be any 64 bits, a
-    // pointer to our own records for instance; the number is all we need.
+    // pointer to our own records for instance; the number is all we need. (For a
+    // deletion there is nothing to say, and the kernel does not look.)
     var event = epoll_event(events: events, data: epoll_data_t(fd: fd))
     try check("epoll_ctl", epoll_ctl(epoll, change.rawValue, fd, &event))
   }
@@ -21,7 +22,8 @@ extension LinuxKernel {
   public func epollWait(
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
-    // Room on the stack: the kernel writes at most `limit` entries into it.
+    // Scratch memory, on the stack if it is little: the kernel writes at most
+    // `limit` entries into it, and only those are looked at.
     try withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) {
       events throws(SystemError) in
       let count = epoll_wait(epoll, events.baseAddress, Int32(limit), timeout)
