@@ -1,5 +1,5 @@
 package import EventLoops
-package import Simulation
+import Simulation
 package import Sockets
 
 /// Writes down what a loop does: the loop's events, which it hears as the loop's

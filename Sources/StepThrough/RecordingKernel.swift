@@ -1,4 +1,4 @@
-package import Simulation
+import Simulation
 package import Sockets
 
 /// A kernel that hands every call on to another one and tells the recorder what
