@@ -23,7 +23,7 @@ package struct SourceTree: Sendable {
       guard let module = parts.first, let file = parts.last, parts.count > 1,
         let text = try? String(contentsOfFile: "\(sources)/\(name)", encoding: .utf8)
       else { continue }
-      files["\(module)/\(file)"] = lines(of: text)
+      files["\(module)/\(file)"] = splitLines(text)
       paths["\(module)/\(file)"] = "Sources/\(name)"
     }
   }
@@ -57,7 +57,7 @@ package struct SourceTree: Sendable {
 }
 
 /// Splits a text at its line ends; the last one ends a line and begins none.
-func lines(of text: String) -> [String] {
+func splitLines(_ text: String) -> [String] {
   var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   if lines.last == "" { lines.removeLast() }
   return lines.map(String.init)

@@ -60,6 +60,12 @@ func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
   }
 }
 
+/// The same, with what the C library says about an error.
+func fullText(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
+  guard case .error(let error) = answer else { return text(answer, call, step) }
+  return "\(errorName(error)) (\(String(cString: strerror(error))))"
+}
+
 /// What the answer means to the one who asked.
 func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   switch (call, answer) {
