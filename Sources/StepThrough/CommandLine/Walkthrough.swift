@@ -84,7 +84,8 @@ private func runLive(_ options: Options) throws -> Int32 {
   let name = options.scenario ?? first.name
   guard let scenario = LiveScenario.named(name) else {
     throw Options.Mistake(
-      description: "'\(name)' does not run live; these do: \(names.joined(separator: ", "))")
+      description:
+        "'\(name)' does not run live; these do: \(names.joined(separator: ", "))")
   }
   try checkPort(options.port)
   if try isFullScreen(options) {

@@ -163,7 +163,8 @@ package struct Browser {
 
   private mutating func press(_ key: Key, _ question: Question, _ typed: String) {
     switch key {
-    case .character(let character): mode = .question(question, typed: typed + String(character))
+    case .character(let character):
+      mode = .question(question, typed: typed + String(character))
     case .backspace where !typed.isEmpty:
       mode = .question(question, typed: String(typed.dropLast()))
     case .escape, .backspace: mode = .steps

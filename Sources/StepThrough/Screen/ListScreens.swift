@@ -8,7 +8,8 @@ func logScreen(
   let lines = browser.tellings.map { telling in
     let number = telling.step.number
     let mark = number == browser.position ? "▶" : " "
-    let begins = number == 1 || browser.tellings[number - 2].iteration != telling.iteration
+    let begins =
+      number == 1 || browser.tellings[number - 2].iteration != telling.iteration
     let text =
       mark + padded("\(number)", 4) + padded(begins ? "\(telling.iteration)" : "", 4)
       + "  " + telling.sentence
@@ -38,7 +39,8 @@ func scenarioScreen(
   lines.append(StyledLine())
   let width = browser.scenarios.map(\.name.count).max() ?? 0
   for (place, scenario) in browser.scenarios.enumerated() {
-    let name = scenario.name + String(repeating: " ", count: width - scenario.name.count)
+    let name =
+      scenario.name + String(repeating: " ", count: width - scenario.name.count)
     let title = scenario.title + (scenario.isScripted ? " (scripted kernel)" : "")
     let text = " \(padded("\(place + 1)", 2))  \(name)  \(title)"
     lines.append(
@@ -73,7 +75,8 @@ func helpScreen() -> [StyledLine] {
   ]
   return [StyledLine(" Keys", .heading), StyledLine()]
     + keys.map { key, what in
-      var line = StyledLine("  " + key + String(repeating: " ", count: 17 - key.count), .bold)
+      var line = StyledLine(
+        "  " + key + String(repeating: " ", count: 17 - key.count), .bold)
       line.add(what)
       return line
     } + [StyledLine()] + marks.map { StyledLine("  " + $0) }

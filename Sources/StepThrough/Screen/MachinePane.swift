@@ -26,9 +26,11 @@ func machinePane(
   shorten { $0.hide { $0.item.isQuiet && $0.mark == .same } }
   shorten { $0.isGoneWhenEmpty = true }
   shorten { $0.isFolded = false }
-  while pane.count > room, let longest = blocks.indices.max(by: {
-    blocks[$0].entries.count < blocks[$1].entries.count
-  }), !blocks[longest].entries.isEmpty {
+  while pane.count > room,
+    let longest = blocks.indices.max(by: {
+      blocks[$0].entries.count < blocks[$1].entries.count
+    }), !blocks[longest].entries.isEmpty
+  {
     blocks[longest].hideLast()
     pane = lines()
   }

@@ -75,7 +75,8 @@ extension LoopState {
       case .away: "waits outside the loop"
       case .finished: "finished"
       }
-    let stop = task.isCancelRequested && task.future.outcome == nil ? ", asked to stop" : ""
+    let stop =
+      task.isCancelRequested && task.future.outcome == nil ? ", asked to stop" : ""
     return .init(
       id: "\(task.future.name.id)", name: task.future.name.label,
       details: (text(task.future.outcome) ?? activity) + stop + callbacks(task.future),
@@ -107,7 +108,8 @@ extension LoopState {
   /// The epoll instance and the self-pipe belong to the loop, not to the story.
   private func isPlumbing(_ descriptor: Int32) -> Bool {
     sockets.contains {
-      $0.descriptor == descriptor && ($0.condition == .epoll || $0.condition == .counter)
+      $0.descriptor == descriptor
+        && ($0.condition == .epoll || $0.condition == .counter)
     }
   }
 

@@ -19,8 +19,10 @@ package func screen(
 ) -> [StyledLine] {
   var lines: [StyledLine]
   if size.columns < 60 || size.rows < 16 {
-    lines = wrap("This terminal is too small: make it at least 60x16.", to: size.columns)
-      .map { StyledLine($0) }
+    lines = wrap(
+      "This terminal is too small: make it at least 60x16.", to: size.columns
+    )
+    .map { StyledLine($0) }
   } else {
     lines =
       switch browser.mode {
@@ -42,7 +44,9 @@ private func stepScreen(
 ) -> [StyledLine] {
   let width = size.columns
   let bar = titleBar(browser, width)
-  guard browser.position > 0 else { return [bar, StyledLine(), bottomLine(browser, width)] }
+  guard browser.position > 0 else {
+    return [bar, StyledLine(), bottomLine(browser, width)]
+  }
   let telling = browser.tellings[browser.position - 1]
   let bottom = happening(browser, telling, tree, size)
   let height = size.rows - 1 - bottom.count
@@ -67,7 +71,8 @@ private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   let left = " \(browser.trace.scenario) · step \(browser.position)\(count)"
   let right = "? help · q quit "
   let room = width - displayWidth(left) - displayWidth(right)
-  let line = StyledLine(left + String(repeating: " ", count: max(1, room)) + right, .bar)
+  let line = StyledLine(
+    left + String(repeating: " ", count: max(1, room)) + right, .bar)
   return line.fitted(to: width, filling: .bar)
 }
 

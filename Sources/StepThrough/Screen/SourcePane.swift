@@ -40,7 +40,8 @@ private func topRow(
     let range = function.comment.lowerBound..<function.body.upperBound
     let first = indices.firstIndex { range.contains($0) }!
     let count = indices.count { range.contains($0) }
-    let isWhole = indices.contains(range.upperBound - 1) && indices[first] == range.lowerBound
+    let isWhole =
+      indices.contains(range.upperBound - 1) && indices[first] == range.lowerBound
     if isWhole && count <= height {
       top = first - (height - count) / 2
     } else if isWhole {
@@ -61,7 +62,8 @@ private func sourceRows(
   return pieces.enumerated().map { place, piece in
     let digits = place == 0 ? "\(number)" : ""
     let mark = isCurrent && place == 0 ? "▶" : " "
-    let label = mark + String(repeating: " ", count: max(0, 4 - digits.count)) + digits + " "
+    let label =
+      mark + String(repeating: " ", count: max(0, 4 - digits.count)) + digits + " "
     if isCurrent {
       return StyledLine(label + piece, .current).fitted(to: width, filling: .current)
     }

@@ -106,7 +106,8 @@ final class LiveLoop: @unchecked Sendable {
     if steps.count >= allowed { return nil }
     // The reader has asked for a step, and the loop has not delivered it.
     if case .loop(.selectEntered) = steps.last?.event {
-      return "waiting in epoll_wait: connect with `nc 127.0.0.1 \(port)` in another terminal"
+      return
+        "waiting in epoll_wait: connect with `nc 127.0.0.1 \(port)` in another terminal"
     }
     return nil
   }

@@ -40,7 +40,9 @@ private func caseName(_ value: Any) -> String {
 
 /// The associated values of an enum case, under their labels.
 private func fields(_ value: Any, _ step: Step) -> [String: Any] {
-  guard let payload = Mirror(reflecting: value).children.first?.value else { return [:] }
+  guard let payload = Mirror(reflecting: value).children.first?.value else {
+    return [:]
+  }
   let mirror = Mirror(reflecting: payload)
   // A single value without a label is its own payload, several are a tuple.
   guard mirror.displayStyle == .tuple else {

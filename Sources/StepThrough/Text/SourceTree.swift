@@ -16,7 +16,9 @@ package struct SourceTree: Sendable {
   package init(root: String? = nil) {
     self.root = root ?? Self.findRoot()
     let sources = self.root + "/Sources"
-    let names = FileManager.default.enumerator(atPath: sources)?.compactMap { $0 as? String }
+    let names = FileManager.default.enumerator(atPath: sources)?.compactMap {
+      $0 as? String
+    }
     for name in names ?? [] where name.hasSuffix(".swift") {
       // A file may lie in a folder of its module; #fileID does not tell which.
       let parts = name.split(separator: "/")

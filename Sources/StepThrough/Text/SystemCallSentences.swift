@@ -57,6 +57,7 @@ func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
     ready.sorted { $0.key < $1.key }
       .map { "\(step.name($0.key)) \(bits($0.value))" }.joined(separator: ", ")
   case (_, .error(let error)): errorName(error)
+  default: "\(answer)"
   }
 }
 
