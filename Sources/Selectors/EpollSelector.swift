@@ -15,6 +15,8 @@ public final class EpollSelector: Selector {
 
   /// - Parameter kernel: who makes the system calls.
   /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
+  ///
+  /// asyncio: selectors._PollLikeSelector.__init__
   public init(
     kernel: any Kernel = LinuxKernel(), file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
@@ -24,9 +26,18 @@ public final class EpollSelector: Selector {
 
   deinit { close(CallSite()) }
 
+  /// The list, as we believe it to be.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.get_map
   public var keys: [Int32: SelectorKey] { map.keys }
+  /// Looks a descriptor up; `nil` if it is not on the list.
+  ///
+  /// asyncio: selectors._SelectorMapping.get
   public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
 
+  /// Puts a descriptor on both lists, ours and the kernel's, or on neither.
+  ///
+  /// asyncio: selectors._PollLikeSelector.register
   @discardableResult
   public func register(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
@@ -44,6 +55,9 @@ public final class EpollSelector: Selector {
   }
 
   // [epoll.modify]
+  /// Changes the data here, and the events here and in the kernel.
+  ///
+  /// asyncio: selectors._PollLikeSelector.modify
   @discardableResult
   public func modify(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
@@ -63,16 +77,23 @@ public final class EpollSelector: Selector {
     return new
   }
 
+  /// Takes a descriptor off both lists.
+  ///
+  /// asyncio: selectors._PollLikeSelector.unregister
   @discardableResult
   public func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey {
     let key = try map.remove(fd)
-    // A descriptor that was closed has left the kernel's list by itself: the
-    // answer is EBADF or ENOENT, and the caller has what they wanted.
+    // A descriptor that was closed has left the kernel's list by itself. The answer
+    // is EBADF, or ENOENT if somebody else has got the number since; either way the
+    // caller has what they wanted.
     try? kernel.epollControl(epoll, .delete, fd, 0, site)
     return key
   }
 
   // [epoll.select]
+  /// Asks the kernel for news and translates its answer.
+  ///
+  /// asyncio: selectors.EpollSelector.select
   public func select(
     timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
@@ -83,6 +104,8 @@ public final class EpollSelector: Selector {
       return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
     }
     return ready.compactMap { fd, bits in
+      // The kernel may know more than we do: a descriptor that was closed here stays
+      // on its list while a copy of it is open elsewhere, in a child process say.
       guard let key = map[fd] else { return nil }
       // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
       // whatever, has to try it to see the error. Hence "all but the other".
@@ -94,6 +117,9 @@ public final class EpollSelector: Selector {
     }
   }
 
+  /// Gives the kernel's list back, which is a descriptor too.
+  ///
+  /// asyncio: selectors.EpollSelector.close
   public func close(_ site: CallSite) {
     guard epoll >= 0 else { return }
     kernel.close(epoll, site)
@@ -101,6 +127,7 @@ public final class EpollSelector: Selector {
     map.removeAll()
   }
 
+  /// Our two events in the kernel's bits.
   private func mask(_ events: Events) -> UInt32 {
     (events.contains(.read) ? EPOLLIN.rawValue : 0)
       | (events.contains(.write) ? EPOLLOUT.rawValue : 0)

@@ -12,11 +12,23 @@ public final class PollSelector: Selector {
   private var map = SelectorMap()
 
   /// - Parameter kernel: who makes the system calls.
+  ///
+  /// asyncio: selectors._PollLikeSelector.__init__
   public init(kernel: any Kernel = LinuxKernel()) { self.kernel = kernel }
 
+  /// The list, which is all there is: the kernel keeps none.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.get_map
   public var keys: [Int32: SelectorKey] { map.keys }
+  /// Looks a descriptor up; `nil` if it is not on the list.
+  ///
+  /// asyncio: selectors._SelectorMapping.get
   public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
 
+  /// Puts a descriptor on the list. The kernel hears of it with the next question,
+  /// and only then says what it has against it.
+  ///
+  /// asyncio: selectors._PollLikeSelector.register
   @discardableResult
   public func register(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
@@ -24,6 +36,9 @@ public final class PollSelector: Selector {
     try map.add(fd, events, data)
   }
 
+  /// Changes what the next question will be.
+  ///
+  /// asyncio: selectors._PollLikeSelector.modify
   @discardableResult
   public func modify(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
@@ -31,11 +46,17 @@ public final class PollSelector: Selector {
     try map.change(fd, events, data).new
   }
 
+  /// Leaves a descriptor out of the next question.
+  ///
+  /// asyncio: selectors._PollLikeSelector.unregister
   @discardableResult
   public func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey {
     try map.remove(fd)
   }
 
+  /// Asks about the whole list and translates the answer.
+  ///
+  /// asyncio: selectors._PollLikeSelector.select
   public func select(
     timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
@@ -46,7 +67,8 @@ public final class PollSelector: Selector {
     }
     return ready.compactMap { fd, bits in
       guard let key = map[fd] else { return nil }
-      // The same reading as with epoll: errors and hang-ups wake both sides.
+      // The same reading as with epoll: errors and hang-ups wake both sides. So does
+      // POLLNVAL, "this descriptor is closed": poll notices, where epoll is silent.
       var events: Events = []
       if bits & ~Int16(POLLIN) != 0 { events.insert(.write) }
       if bits & ~Int16(POLLOUT) != 0 { events.insert(.read) }
@@ -55,8 +77,12 @@ public final class PollSelector: Selector {
     }
   }
 
+  /// Empties the list; there is nothing to give back.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.close
   public func close(_ site: CallSite) { map.removeAll() }
 
+  /// Our two events in the kernel's bits.
   private func mask(_ events: Events) -> Int16 {
     (events.contains(.read) ? Int16(POLLIN) : 0)
       | (events.contains(.write) ? Int16(POLLOUT) : 0)

@@ -52,6 +52,8 @@ public protocol Selector: AnyObject {
   /// - Returns: the key under which it is known from now on.
   /// - Throws: `SelectorError` for a bad argument or a descriptor that is on the
   ///   list already, and what the kernel has against it, as a `SystemError`.
+  ///
+  /// asyncio: selectors.BaseSelector.register
   @discardableResult
   func register(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
@@ -59,6 +61,8 @@ public protocol Selector: AnyObject {
   /// Changes what is waited for, or the data, or both.
   ///
   /// - Throws: `SelectorError.notRegistered`, or a `SystemError`.
+  ///
+  /// asyncio: selectors.BaseSelector.modify
   @discardableResult
   func modify(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
@@ -66,21 +70,31 @@ public protocol Selector: AnyObject {
   /// Takes a descriptor off the list, also one that was closed meanwhile.
   ///
   /// - Throws: `SelectorError.notRegistered`.
+  ///
+  /// asyncio: selectors.BaseSelector.unregister
   @discardableResult
   func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey
   /// Looks a descriptor up; `nil` if it is not on the list.
+  ///
+  /// asyncio: selectors._SelectorMapping.get
   func getKey(_ fd: Int32) -> SelectorKey?
   /// Everything on the list, by descriptor.
+  ///
+  /// asyncio: selectors.BaseSelector.get_map
   var keys: [Int32: SelectorKey] { get }
   /// Waits until something is ready, and tells what.
   ///
   /// - Parameter timeout: seconds; 0 or less only looks, `nil` waits without limit.
   /// - Returns: the ready ones, each with those of its events that are true.
   /// - Throws: `SystemError`, but never EINTR.
+  ///
+  /// asyncio: selectors.BaseSelector.select
   func select(
     timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)]
   /// Gives back what the selector holds; the list is empty afterwards.
+  ///
+  /// asyncio: selectors.BaseSelector.close
   func close(_ site: CallSite)
 }
 
@@ -88,6 +102,8 @@ extension Selector {
   /// Looks a descriptor up that has to be there.
   ///
   /// - Throws: `SelectorError.notRegistered`.
+  ///
+  /// asyncio: selectors.BaseSelector.get_key
   public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
     guard let key = getKey(fd) else { throw .notRegistered(fd) }
     return key

@@ -1,9 +1,8 @@
 /// The list that both selectors keep: who waits for what, by descriptor.
 ///
-/// The kernel has a list of its own, and the two can part: when a descriptor is
-/// closed, the kernel forgets it at once and nobody tells this map. Several scars
-/// of asyncio come from that moment (C1, T13), so keep in mind that this is what
-/// *we* believe.
+/// epoll has a list of its own, and the two can part: when a descriptor is closed,
+/// the kernel forgets it at once and nobody tells this map. Several scars of asyncio
+/// come from that moment (C1, T13), so keep in mind that this is what *we* believe.
 ///
 /// asyncio: selectors._BaseSelectorImpl
 struct SelectorMap {
@@ -12,12 +11,12 @@ struct SelectorMap {
   subscript(fd: Int32) -> SelectorKey? { keys[fd] }
 
   /// Checks the arguments and adds a key.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.register
   mutating func add(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> SelectorKey {
-    if events.isEmpty || !events.isSubset(of: [.read, .write]) {
-      throw .invalidEvents(events)
-    }
+    if !events.isValid { throw .invalidEvents(events) }
     if fd < 0 { throw .invalidDescriptor(fd) }
     if keys[fd] != nil { throw .alreadyRegistered(fd) }
     let key = SelectorKey(fd: fd, events: events, data: data)
@@ -26,24 +25,33 @@ struct SelectorMap {
   }
 
   /// Replaces a key that is there; returns the old one too.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.modify
   mutating func change(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> (old: SelectorKey, new: SelectorKey) {
     guard let old = keys[fd] else { throw .notRegistered(fd) }
-    if events.isEmpty || !events.isSubset(of: [.read, .write]) {
-      throw .invalidEvents(events)
-    }
+    if !events.isValid { throw .invalidEvents(events) }
     let new = SelectorKey(fd: fd, events: events, data: data)
     keys[fd] = new
     return (old, new)
   }
 
   /// Removes a key that is there.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.unregister
   mutating func remove(_ fd: Int32) throws(SelectorError) -> SelectorKey {
     guard let key = keys.removeValue(forKey: fd) else { throw .notRegistered(fd) }
     return key
   }
 
-  mutating func restore(_ key: SelectorKey) { keys[key.fd] = key }
+  /// Forgets everything.
+  ///
+  /// asyncio: selectors._BaseSelectorImpl.close
   mutating func removeAll() { keys = [:] }
+}
+
+extension Events {
+  /// At least one event, and none that does not exist.
+  fileprivate var isValid: Bool { !isEmpty && isSubset(of: [.read, .write]) }
 }

@@ -6,9 +6,12 @@ import Sockets
 /// Rounded *up*. Rounded down, a wait of 0.4 ms becomes 0 ms: the loop wakes too
 /// early, finds its timer not due, and asks again, dozens of times in a row, at
 /// full speed (L7a: python/asyncio#106, bpo-20311, in 2014).
+///
+/// asyncio: selectors.EpollSelector.select
 func milliseconds(_ timeout: Double?) -> Int32 {
   guard let timeout else { return -1 }  // no limit
   if timeout <= 0 { return 0 }  // just look
+  // The longest wait that fits is 24 days; the loop never asks for more than one.
   return Int32(min((timeout * 1000).rounded(.up), Double(Int32.max)))
 }
 
@@ -17,7 +20,9 @@ func milliseconds(_ timeout: Double?) -> Int32 {
 ///
 /// A signal handler that has nothing to say to the waiting thread must not look
 /// like "the time is up" (SEL-18). Python does the same since 3.5 (PEP 475), one
-/// layer further down.
+/// layer further down, in the C code of `epoll.poll`.
+///
+/// asyncio: select.epoll.poll
 func waitRetrying<Ready>(
   _ timeout: Double?, _ kernel: any Kernel,
   _ wait: (_ milliseconds: Int32) throws(SystemError) -> [Ready]

@@ -4,13 +4,6 @@ import Glibc
 /// The calls that wait for many descriptors at once, and the two that wake
 /// such a wait: see the chapter on readiness.
 extension LinuxKernel {
-  private func check<Number: SignedInteger>(
-    _ call: String, _ result: Number
-  ) throws(SystemError) -> Number {
-    if result < 0 { throw SystemError(in: call) }
-    return result
-  }
-
   public func epollCreate(_ site: CallSite) throws(SystemError) -> Int32 {
     try check("epoll_create1", epoll_create1(Int32(EPOLL_CLOEXEC)))
   }
@@ -20,15 +13,17 @@ extension LinuxKernel {
     _ site: CallSite
   ) throws(SystemError) {
     // `data` comes back from epoll_wait untouched. It could be any 64 bits, a
-    // pointer to our own records for instance; the number is all we need.
+    // pointer to our own records for instance; the number is all we need. (For a
+    // deletion there is nothing to say, and the kernel does not look.)
     var event = epoll_event(events: events, data: epoll_data_t(fd: fd))
-    _ = try check("epoll_ctl", epoll_ctl(epoll, change.rawValue, fd, &event))
+    try check("epoll_ctl", epoll_ctl(epoll, change.rawValue, fd, &event))
   }
 
   public func epollWait(
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
-    // Room on the stack: the kernel writes at most `limit` entries into it.
+    // Scratch memory, on the stack if it is little: the kernel writes at most
+    // `limit` entries into it, and only those are looked at.
     try withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) {
       events throws(SystemError) in
       let count = epoll_wait(epoll, events.baseAddress, Int32(limit), timeout)
@@ -42,7 +37,7 @@ extension LinuxKernel {
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
     var list = interest.map { pollfd(fd: $0.fd, events: $0.events, revents: 0) }
-    _ = try check("poll", Glibc.poll(&list, nfds_t(list.count), timeout))
+    try check("poll", Glibc.poll(&list, nfds_t(list.count), timeout))
     // poll hands the whole list back; most of it says "nothing".
     return list.filter { $0.revents != 0 }.map { ($0.fd, $0.revents) }
   }
@@ -53,7 +48,7 @@ extension LinuxKernel {
 
   public func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
     var one: UInt64 = 1  // the counter takes steps of eight bytes, always
-    _ = try check("write", write(eventfd, &one, MemoryLayout<UInt64>.size))
+    try check("write", write(eventfd, &one, MemoryLayout<UInt64>.size))
   }
 
   public func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {

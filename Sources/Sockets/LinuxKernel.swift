@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// The real thing: each method is one system call.
+/// The real thing: each method is one system call (`setBlocking` needs two).
 ///
 /// All of them follow one pattern. C answers -1 and leaves the reason in `errno`;
 /// Swift throws the reason. There is no cleverness here on purpose: no retry, no
@@ -13,11 +13,14 @@ public final class LinuxKernel: Kernel, Sendable {
   // [kernel.check]
   /// Turns C's -1 into a thrown `SystemError`.
   @discardableResult
-  private func check<Number: SignedInteger>(
-    _ call: String, _ address: SocketAddress? = nil, _ result: Number
+  func check<Number: SignedInteger>(
+    _ call: String, _ result: Number, about address: SocketAddress? = nil
   ) throws(SystemError) -> Number {
-    if result < 0 { throw SystemError(in: call, about: address?.description) }
-    return result
+    if result >= 0 { return result }
+    // First of all, because whatever the C library does next may overwrite it:
+    // writing the address down, for instance, allocates memory.
+    let reason = errno
+    throw SystemError(reason, in: call, about: address?.description)
   }
 
   // MARK: Sockets
@@ -28,19 +31,19 @@ public final class LinuxKernel: Kernel, Sendable {
     // CLOEXEC: a program that this one starts must not inherit the descriptor.
     let type = type == .stream ? SOCK_STREAM : SOCK_DGRAM
     let flags = Int32(type.rawValue | SOCK_CLOEXEC.rawValue)
-    return try check("socket", nil, Glibc.socket(family.number, flags, 0))
+    return try check("socket", Glibc.socket(family.number, flags, 0))
   }
 
   public func bind(
     _ fd: Int32, _ address: SocketAddress, _ site: CallSite
   ) throws(SystemError) {
-    try check("bind", address, address.withSockaddr { Glibc.bind(fd, $0, $1) })
+    try check("bind", address.withSockaddr { Glibc.bind(fd, $0, $1) }, about: address)
   }
 
   public func listen(
     _ fd: Int32, _ backlog: Int32, _ site: CallSite
   ) throws(SystemError) {
-    try check("listen", nil, Glibc.listen(fd, backlog))
+    try check("listen", Glibc.listen(fd, backlog))
   }
 
   // [kernel.accept4]
@@ -53,19 +56,20 @@ public final class LinuxKernel: Kernel, Sendable {
     // new socket, on Linux it inherits no flag.
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let address = SocketAddress { new = accept4(fd, $0, &$1, flags) }
-    return (try check("accept4", nil, new), address)
+    return (try check("accept4", new), address)
   }
 
   public func connect(
     _ fd: Int32, _ address: SocketAddress, _ site: CallSite
   ) throws(SystemError) {
-    try check("connect", address, address.withSockaddr { Glibc.connect(fd, $0, $1) })
+    let result = address.withSockaddr { Glibc.connect(fd, $0, $1) }
+    try check("connect", result, about: address)
   }
 
   public func recv(
     _ fd: Int32, into buffer: UnsafeMutableRawBufferPointer, _ site: CallSite
   ) throws(SystemError) -> Int {
-    try check("recv", nil, Glibc.recv(fd, buffer.baseAddress, buffer.count, 0))
+    try check("recv", Glibc.recv(fd, buffer.baseAddress, buffer.count, 0))
   }
 
   // [kernel.no-sigpipe]
@@ -76,13 +80,13 @@ public final class LinuxKernel: Kernel, Sendable {
     // ignores that signal for the whole process; a library may not, so it says
     // with each call that it wants the error EPIPE and no signal.
     let flags = Int32(MSG_NOSIGNAL)
-    return try check("send", nil, Glibc.send(fd, bytes.baseAddress, bytes.count, flags))
+    return try check("send", Glibc.send(fd, bytes.baseAddress, bytes.count, flags))
   }
 
   public func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) {
-    try check("shutdown", nil, Glibc.shutdown(fd, direction.rawValue))
+    try check("shutdown", Glibc.shutdown(fd, direction.rawValue))
   }
 
   public func close(_ fd: Int32, _ site: CallSite) {
@@ -94,11 +98,18 @@ public final class LinuxKernel: Kernel, Sendable {
   public func getsockopt(
     _ fd: Int32, _ option: SocketOption, _ site: CallSite
   ) throws(SystemError) -> Int32 {
-    var value: Int32 = 0
-    var size = socklen_t(MemoryLayout<Int32>.size)
     let (level, name) = option.numbers
-    try check("getsockopt", nil, Glibc.getsockopt(fd, level, name, &value, &size))
-    return value
+    if option == .linger {
+      var linger = Glibc.linger()
+      var size = socklen_t(MemoryLayout<Glibc.linger>.size)
+      try check("getsockopt", Glibc.getsockopt(fd, level, name, &linger, &size))
+      return linger.l_onoff == 0 ? -1 : linger.l_linger
+    } else {
+      var value: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      try check("getsockopt", Glibc.getsockopt(fd, level, name, &value, &size))
+      return value
+    }
   }
 
   public func setsockopt(
@@ -106,22 +117,23 @@ public final class LinuxKernel: Kernel, Sendable {
   ) throws(SystemError) {
     let (level, name) = option.numbers
     if option == .linger {
+      // The one option that is two numbers: is it on, and for how long.
       var linger = Glibc.linger(l_onoff: value < 0 ? 0 : 1, l_linger: max(0, value))
       let size = socklen_t(MemoryLayout<Glibc.linger>.size)
-      try check("setsockopt", nil, Glibc.setsockopt(fd, level, name, &linger, size))
+      try check("setsockopt", Glibc.setsockopt(fd, level, name, &linger, size))
     } else {
       var value = value
       let size = socklen_t(MemoryLayout<Int32>.size)
-      try check("setsockopt", nil, Glibc.setsockopt(fd, level, name, &value, size))
+      try check("setsockopt", Glibc.setsockopt(fd, level, name, &value, size))
     }
   }
 
   public func setBlocking(
     _ fd: Int32, _ blocking: Bool, _ site: CallSite
   ) throws(SystemError) {
-    let flags = try check("fcntl", nil, fcntl(fd, F_GETFL))
+    let flags = try check("fcntl", fcntl(fd, F_GETFL))
     let new = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK
-    try check("fcntl", nil, fcntl(fd, F_SETFL, new))
+    try check("fcntl", fcntl(fd, F_SETFL, new))
   }
 
   public func getsockname(
@@ -129,7 +141,7 @@ public final class LinuxKernel: Kernel, Sendable {
   ) throws(SystemError) -> SocketAddress {
     var result: Int32 = -1
     let address = SocketAddress { result = Glibc.getsockname(fd, $0, &$1) }
-    try check("getsockname", nil, result)
+    try check("getsockname", result)
     return address
   }
 
@@ -138,7 +150,7 @@ public final class LinuxKernel: Kernel, Sendable {
   ) throws(SystemError) -> SocketAddress {
     var result: Int32 = -1
     let address = SocketAddress { result = Glibc.getpeername(fd, $0, &$1) }
-    try check("getpeername", nil, result)
+    try check("getpeername", result)
     return address
   }
 }

@@ -5,13 +5,19 @@
 /// is this object. When nobody holds the object any more, the descriptor closes.
 ///
 /// The methods are Python's `socket` methods: each one is one system call and
-/// throws `SystemError` when the kernel says no.
+/// throws `SystemError` when the kernel says no. (One difference: Python begins
+/// again by itself when a signal interrupts a call that waits. Here that is an
+/// `interrupted` error, and only blocking sockets ever see it.)
 ///
 /// asyncio: socket.socket
 public final class Socket {
-  /// The descriptor, or -1 once the socket is closed. Python's `fileno()`.
+  /// The descriptor, or -1 once the socket is closed.
+  ///
+  /// asyncio: socket.socket.fileno
   public private(set) var descriptor: Int32
   /// Whether a call may wait. Sockets start out blocking.
+  ///
+  /// asyncio: socket.socket.getblocking
   public private(set) var isBlocking: Bool
   /// What kind of address this socket can have.
   public let family: AddressFamily
@@ -26,6 +32,8 @@ public final class Socket {
   ///   - type: bytes in a row, or messages.
   ///   - kernel: who makes the system calls.
   /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
+  ///
+  /// asyncio: socket.socket.__init__
   public init(
     _ family: AddressFamily = .ipv4, _ type: SocketType = .stream,
     kernel: any Kernel = LinuxKernel(), file: StaticString = #fileID, line: UInt = #line
@@ -60,6 +68,8 @@ public final class Socket {
   /// Gives the socket an address.
   ///
   /// - Throws: `SystemError`: EADDRINUSE, EACCES for a port below 1024.
+  ///
+  /// asyncio: socket.socket.bind
   public func bind(
     _ address: SocketAddress, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
@@ -73,6 +83,8 @@ public final class Socket {
   /// - Parameter backlog: how many finished ones may wait; the kernel has a limit
   ///   of its own (`/proc/sys/net/core/somaxconn`).
   /// - Throws: `SystemError`.
+  ///
+  /// asyncio: socket.socket.listen
   public func listen(
     _ backlog: Int32 = 100, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
@@ -84,8 +96,10 @@ public final class Socket {
   ///
   /// - Returns: a new, non-blocking socket for this one client, and its address.
   /// - Throws: `SystemError`: EAGAIN if the listener is non-blocking and nobody
-  ///   waits, EMFILE if there is no descriptor left, ECONNABORTED if the client
-  ///   gave up while it waited.
+  ///   waits, EMFILE if there is no descriptor left. A client that gave up while it
+  ///   waited is no error here: its first `recv` tells.
+  ///
+  /// asyncio: socket.socket.accept
   public func accept(
     file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> (connection: Socket, address: SocketAddress) {
@@ -101,6 +115,8 @@ public final class Socket {
   ///
   /// - Throws: `SystemError`: EINPROGRESS if the socket is non-blocking, which
   ///   means "ask again when I am writable"; ECONNREFUSED if nobody listens there.
+  ///
+  /// asyncio: socket.socket.connect
   public func connect(
     _ address: SocketAddress, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
@@ -109,34 +125,39 @@ public final class Socket {
 
   /// Takes what has arrived, at most as much as fits.
   ///
-  /// - Parameter buffer: where to put it; an empty one always gets 0.
+  /// - Parameter buffer: where to put it; an empty one gets 0, and says nothing
+  ///   about the peer.
   /// - Returns: the number of bytes; 0 means that the peer has finished sending.
   /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
+  ///
+  /// asyncio: socket.socket.recv_into
   public func recv(
     into buffer: UnsafeMutableRawBufferPointer,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> Int {
-    try kernel.recv(descriptor, into: buffer, CallSite(file, line))
+    // Asked for no bytes, Linux would still wait until there are some. Python does
+    // not ask at all then, and nobody means to wait for nothing.
+    if buffer.isEmpty { return 0 }
+    return try kernel.recv(descriptor, into: buffer, CallSite(file, line))
   }
 
   /// Takes what has arrived, as a new array.
   ///
-  /// - Parameter count: how many bytes at the most.
+  /// - Parameter count: how many bytes at the most; not negative.
   /// - Returns: the bytes; none means that the peer has finished sending.
   /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
+  ///
+  /// asyncio: socket.socket.recv
   public func recv(
     _ count: Int, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> [UInt8] {
-    // The array is filled in place. The error has to take a detour, because the
-    // standard library's initializer does not pass typed errors on.
-    let answer = Result { () throws(SystemError) in
-      try withUnsafeTemporaryAllocation(byteCount: max(1, count), alignment: 1) {
-        buffer throws(SystemError) in
-        let filled = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-        return [UInt8](filled[..<(try recv(into: filled, file: file, line: line))])
-      }
+    // Into scratch memory first (the stack, if there is little of it), and from there
+    // into an array as long as what came: few messages fill the room they may take.
+    try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) {
+      scratch throws(SystemError) in
+      let received = try recv(into: scratch, file: file, line: line)
+      return [UInt8](scratch[..<received])
     }
-    return try answer.get()
   }
 
   /// Hands bytes to the kernel.
@@ -144,6 +165,8 @@ public final class Socket {
   /// - Returns: how many it took; the rest is still the caller's.
   /// - Throws: `SystemError`: EAGAIN if it has no room at all, EPIPE if the peer is
   ///   gone. Never a signal.
+  ///
+  /// asyncio: socket.socket.send
   public func send(
     _ bytes: UnsafeRawBufferPointer, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> Int {
@@ -153,6 +176,8 @@ public final class Socket {
   /// Ends one direction; with `.write` the peer reads an end of stream.
   ///
   /// - Throws: `SystemError`: ENOTCONN if there is no peer.
+  ///
+  /// asyncio: socket.socket.shutdown
   public func shutdown(
     _ direction: ShutdownDirection, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
@@ -165,6 +190,8 @@ public final class Socket {
   /// The number is forgotten *before* the kernel hears of it. From the moment the
   /// kernel knows, the number may belong to somebody else, and a close by habit
   /// would close theirs.
+  ///
+  /// asyncio: socket.socket.close
   public func close(file: StaticString = #fileID, line: UInt = #line) {
     guard descriptor >= 0 else { return }
     let old = descriptor
@@ -177,6 +204,8 @@ public final class Socket {
   /// Chooses whether a call waits (`true`) or answers EAGAIN (`false`).
   ///
   /// - Throws: `SystemError`: EBADF if the socket is closed.
+  ///
+  /// asyncio: socket.socket.setblocking
   public func setBlocking(
     _ blocking: Bool, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
@@ -187,6 +216,8 @@ public final class Socket {
   /// Reads an option.
   ///
   /// - Throws: `SystemError`.
+  ///
+  /// asyncio: socket.socket.getsockopt
   public func getsockopt(
     _ option: SocketOption, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> Int32 {
@@ -196,6 +227,8 @@ public final class Socket {
   /// Sets an option.
   ///
   /// - Throws: `SystemError`.
+  ///
+  /// asyncio: socket.socket.setsockopt
   public func setsockopt(
     _ option: SocketOption, _ value: Int32,
     file: StaticString = #fileID, line: UInt = #line
@@ -206,6 +239,8 @@ public final class Socket {
   /// The socket's own address; tells the port that the kernel chose.
   ///
   /// - Throws: `SystemError`.
+  ///
+  /// asyncio: socket.socket.getsockname
   public func getsockname(
     file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> SocketAddress {
@@ -215,6 +250,8 @@ public final class Socket {
   /// The address of the other end.
   ///
   /// - Throws: `SystemError`: ENOTCONN if there is none.
+  ///
+  /// asyncio: socket.socket.getpeername
   public func getpeername(
     file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) -> SocketAddress {

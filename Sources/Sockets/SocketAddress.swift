@@ -20,15 +20,17 @@ public struct SocketAddress: Sendable {
   public init(_ host: String, port: UInt16) throws(ValueError) {
     var ipv4 = sockaddr_in()
     var ipv6 = sockaddr_in6()
+    // C would read up to the first zero byte and never know of the rest.
+    let isWhole = !host.utf8.contains(0)
     // The port travels most significant byte first, whatever the machine does.
-    if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
+    if isWhole, inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
       ipv4.sin_family = sa_family_t(AF_INET)
       ipv4.sin_port = port.bigEndian
       length = socklen_t(MemoryLayout<sockaddr_in>.size)
       withUnsafeMutableBytes(of: &storage) {
         $0.storeBytes(of: ipv4, as: sockaddr_in.self)
       }
-    } else if inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
+    } else if isWhole, inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
       ipv6.sin6_family = sa_family_t(AF_INET6)
       ipv6.sin6_port = port.bigEndian
       length = socklen_t(MemoryLayout<sockaddr_in6>.size)
@@ -44,16 +46,24 @@ public struct SocketAddress: Sendable {
   /// A Unix socket, which has a place in the file system instead of a port.
   ///
   /// - Parameter path: the path; the kernel has room for 107 bytes.
-  /// - Throws: `ValueError` if the path is empty or too long.
+  /// - Throws: `ValueError` if the path is empty, too long, or has a zero byte in it.
   public init(path: String) throws(ValueError) {
     var unix = sockaddr_un()
     let room = MemoryLayout.size(ofValue: unix.sun_path) - 1
     guard 1...room ~= path.utf8.count else {
       throw ValueError("a Unix socket's path has 1 to \(room) bytes: '\(path)'")
     }
+    // A path ends at its first zero byte. One that begins with a zero byte would not
+    // even be a path: Linux keeps such names apart from the file system.
+    if path.utf8.contains(0) {
+      throw ValueError(
+        "a Unix socket's path has no zero byte: \(path.debugDescription)")
+    }
     unix.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
-    length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    // The family, the path, and the zero byte at its end: what the kernel counts too
+    // when it tells this address to somebody.
+    length = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count + 1)
     withUnsafeMutableBytes(of: &storage) {
       $0.storeBytes(of: unix, as: sockaddr_un.self)
     }
@@ -119,17 +129,25 @@ public struct SocketAddress: Sendable {
 }
 
 extension SocketAddress: Hashable, CustomStringConvertible {
-  /// Two addresses are equal if they name the same place.
-  public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+  /// Two addresses are equal if they name the same place, byte for byte. (Their
+  /// descriptions would not do: a path may look like a host and a port.)
+  public static func == (a: Self, b: Self) -> Bool {
+    a.bytes.elementsEqual(b.bytes)
+  }
   /// Hashes what `==` compares.
-  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 
-  /// For instance `127.0.0.1:9006`, `[::1]:9006`, or a path.
+  private var bytes: [UInt8] {
+    withUnsafeBytes(of: storage) { Array($0.prefix(Int(length))) }
+  }
+
+  /// For instance `127.0.0.1:9006`, `[::1]:9006`, or a path; `unnamed` for a Unix
+  /// socket that was never bound, a client for instance.
   public var description: String {
     switch family {
     case .ipv4: "\(host!):\(port!)"
     case .ipv6: "[\(host!)]:\(port!)"
-    case .unix: path!
+    case .unix: path!.isEmpty ? "unnamed" : path!
     }
   }
 }
@@ -147,7 +165,7 @@ public enum AddressFamily: Sendable {
     switch number {
     case AF_INET6: self = .ipv6
     case AF_UNIX: self = .unix
-    default: self = .ipv4
+    default: self = .ipv4  // we make no others, so nobody will tell us of one
     }
   }
 

@@ -6,11 +6,13 @@ public enum SocketOption: String, Sendable {
   case error = "SO_ERROR"
   /// Bind although connections of a former owner are still fading away.
   case reuseAddress = "SO_REUSEADDR"
-  /// The kernel's buffer for what is on its way out, in bytes.
+  /// The kernel's buffer for what is on its way out, in bytes. Linux takes twice
+  /// what is asked for, the other half is for its own books.
   case sendBuffer = "SO_SNDBUF"
-  /// The kernel's buffer for what came in, in bytes.
+  /// The kernel's buffer for what came in, in bytes; doubled in the same way.
   case receiveBuffer = "SO_RCVBUF"
-  /// Seconds that `close` waits for unsent bytes; 0 resets the connection.
+  /// Seconds that `close` waits for unsent bytes; 0 resets the connection, and a
+  /// negative number, the usual state, lets the kernel send them later by itself.
   case linger = "SO_LINGER"
   /// Send small pieces at once (Nagle's algorithm off).
   case noDelay = "TCP_NODELAY"

@@ -2,11 +2,13 @@ public import Glibc
 
 internal import CLinux
 
-/// A system call said no. Python calls this `OSError`.
+/// A system call said no.
 ///
 /// Two of the refusals are no failures but answers: "not now" and "somebody
 /// interrupted me". The whole craft of an event loop is in treating those two
 /// apart from the rest, so they have a name each.
+///
+/// asyncio: OSError
 public struct SystemError: Error, Equatable, CustomStringConvertible {
   /// The number that the kernel left in `errno`.
   public let errno: Int32
