@@ -34,9 +34,7 @@ extension EventLoop {
       if timeout == nil { warnIfStuck() }
     #endif
 
-    tell(.selectEntered(timeout: timeout), nil, CallSite())
     let readyKeys = select(timeout, CallSite())
-    tell(.selectReturned(readyKeys.map(ReadyDescriptor.init)), nil, CallSite())
 
     // What other threads left for us while we slept, then what the kernel reported.
     collectInbox()
@@ -100,12 +98,16 @@ extension EventLoop {
   /// asyncio: BaseEventLoop._timer_handle_cancelled
   func timerHandleCancelled() { timerCancelledCount += 1 }
 
-  /// A selector that cannot be asked leaves the loop blind: nothing can go on.
+  /// Asks the selector. One that cannot be asked leaves the loop blind, and there is
+  /// nothing that could go on.
   private func select(
     _ timeout: Double?, _ site: CallSite
   ) -> [(key: SelectorKey, events: Events)] {
+    tell(.selectEntered(timeout: timeout), nil, site)
     do {
-      return try selector.select(timeout: timeout, site)
+      let readyKeys = try selector.select(timeout: timeout, site)
+      tell(.selectReturned(readyKeys.map(ReadyDescriptor.init)), nil, site)
+      return readyKeys
     } catch {
       fatalError("the event loop cannot ask its selector any more: \(error)")
     }

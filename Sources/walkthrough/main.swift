@@ -1,1 +1,4 @@
-print("soon")
+import Glibc
+import StepThrough
+
+exit(walkthrough(arguments: Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,127 @@
+package import EventLoops
+import Simulation
+package import Sockets
+
+/// Writes down what a loop does: the loop's events, which it hears as the loop's
+/// observer, and the system calls, which a `RecordingKernel` tells it.
+///
+/// It belongs to the loop's thread, like the loop itself.
+package final class Recorder: LoopObserver {
+  /// What was written down so far.
+  package private(set) var steps: [Step] = []
+  /// Called after each step, before the loop goes on. While it does not return,
+  /// the loop stands still: that is how `--live` pauses.
+  package var onStep: ((Step) -> Void)?
+
+  /// The zero of the recording's clock. The loop's own zero means nothing and is
+  /// another one after every reboot, so times are written down relative to this.
+  package internal(set) var origin = 0.0
+
+  // The names of descriptors, and how they get them.
+  private var numbers: [Int32: Int32] = [:]
+  private var names: [Int32: String] = [:]
+  private var namesToCome: [String] = []
+  private var counts: [String: Int] = [:]
+
+  /// What the world does when the loop has nothing left to do.
+  private var acts: [() throws -> Void] = []
+
+  /// A recorder with an empty page.
+  package init() {}
+
+  // MARK: Writing down
+
+  package func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
+    append(.loop(renumbered(event)), site)
+  }
+
+  /// Writes down a system call, after it was made.
+  func called(_ call: SystemCall, _ answer: SystemAnswer, at site: CallSite) {
+    append(.call(call, answer), site)
+  }
+
+  /// Writes down what somebody outside the loop did.
+  ///
+  /// - Parameter text: a sentence without its full stop, "a client connects".
+  package func note(_ text: String, file: StaticString = #fileID, line: UInt = #line) {
+    append(.note(text), CallSite(file, line))
+  }
+
+  private func append(_ event: StepEvent, _ site: CallSite) {
+    let step = Step(
+      number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
+      names: names)
+    steps.append(step)
+    onStep?(step)
+  }
+
+  // MARK: The world
+
+  /// Leaves something for the moment when the loop is about to sleep.
+  ///
+  /// A client that connects from another thread would come sometimes before the
+  /// loop's question to the kernel and sometimes after it. Done here, it comes
+  /// always at the same place, and the kernel is still a real one. Each time the
+  /// loop is about to wait, the next act is taken.
+  package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
+
+  /// The loop is about to wait, not only to look.
+  func idle() throws {
+    if !acts.isEmpty { try acts.removeFirst()() }
+  }
+
+  // MARK: Names for descriptors
+
+  /// The next descriptor that is opened will have this name. Several queue up.
+  package func nameNext(_ name: String) { namesToCome.append(name) }
+
+  /// Gives a descriptor another name, from here on.
+  package func name(_ descriptor: Int32, _ name: String) {
+    names[number(of: descriptor)] = name
+  }
+
+  /// The recording's number for a descriptor.
+  ///
+  /// It stays the same after a close, until the kernel gives the descriptor out
+  /// again: whoever mentions a closed one still means the old one.
+  package func number(of descriptor: Int32) -> Int32 {
+    if let number = numbers[descriptor] { return number }
+    return opened(descriptor, "descriptor", isCounted: true)
+  }
+
+  /// A descriptor was given out: from now on it has a number of its own, a name
+  /// that was ordered for it, or else one that says what it is.
+  @discardableResult
+  func opened(_ descriptor: Int32, _ kind: String, isCounted: Bool) -> Int32 {
+    let number = Int32(names.count + 1)
+    numbers[descriptor] = number
+    if isCounted, !namesToCome.isEmpty {
+      names[number] = namesToCome.removeFirst()
+      return number
+    }
+    counts[kind, default: 0] += 1
+    let count = counts[kind]!
+    names[number] = isCounted || count > 1 ? "\(kind) \(count)" : kind
+    return number
+  }
+
+  /// The same event, with the recording's numbers and clock.
+  private func renumbered(_ event: LoopEvent) -> LoopEvent {
+    func renumbered(_ old: Registration) -> Registration {
+      Registration(
+        fd: number(of: old.fd), events: old.events, reader: old.reader,
+        writer: old.writer)
+    }
+    return switch event {
+    case .selectReturned(let ready):
+      .selectReturned(
+        ready.map { ReadyDescriptor(fd: number(of: $0.fd), events: $0.events) })
+    case .registered(let registration): .registered(renumbered(registration))
+    case .modified(let registration): .modified(renumbered(registration))
+    case .unregistered(let fd): .unregistered(fd: number(of: fd))
+    case .timerScheduled(let name, let when):
+      .timerScheduled(name, when: when - origin)
+    default: event
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Simulation
+package import Sockets
+
+/// The half of the kernel that waits and wakes.
+extension RecordingKernel {
+  package func epollCreate(_ site: CallSite) throws(SystemError) -> Int32 {
+    try record(.epollCreate, site) { () throws(SystemError) in
+      try kernel.epollCreate(site)
+    } answer: {
+      .descriptor(recorder.opened($0, "epoll", isCounted: false))
+    }
+  }
+
+  package func epollControl(
+    _ epoll: Int32, _ change: EpollChange, _ fd: Int32, _ events: UInt32,
+    _ site: CallSite
+  ) throws(SystemError) {
+    let call = SystemCall.epollControl(
+      epoll: number(epoll), change, fd: number(fd), events: events)
+    try record(call, site) { () throws(SystemError) in
+      try kernel.epollControl(epoll, change, fd, events, site)
+    }
+  }
+
+  package func epollWait(
+    _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
+  ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
+    if timeout != 0 { idle() }
+    return try record(.epollWait(epoll: number(epoll), timeout: timeout), site) {
+      () throws(SystemError) in
+      try kernel.epollWait(epoll, limit: limit, timeout: timeout, site)
+    } answer: { ready in
+      .ready(bits(ready.map { ($0.fd, $0.events) }))
+    }
+  }
+
+  package func poll(
+    _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
+  ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
+    if timeout != 0 { idle() }
+    // The selector's list is a dictionary, and those have no order to rely on.
+    let fds = interest.map { number($0.fd) }.sorted()
+    return try record(.poll(fds: fds, timeout: timeout), site) {
+      () throws(SystemError) in
+      try kernel.poll(interest, timeout: timeout, site)
+    } answer: { ready in
+      .ready(bits(ready.map { ($0.fd, UInt32(UInt16(bitPattern: $0.events))) }))
+    }
+  }
+
+  package func eventfd(_ site: CallSite) throws(SystemError) -> Int32 {
+    try record(.eventfd, site) { () throws(SystemError) in
+      try kernel.eventfd(site)
+    } answer: {
+      .descriptor(recorder.opened($0, "self-pipe", isCounted: false))
+    }
+  }
+
+  /// Not written down: it may come from another thread at any moment, and two
+  /// recordings of one scenario would differ. What it causes is seen by the loop.
+  package func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
+    try kernel.raise(eventfd, site)
+  }
+
+  package func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {
+    try record(.drain(eventfd: number(eventfd)), site) { () throws(SystemError) in
+      try kernel.drain(eventfd, site)
+    } answer: {
+      .number($0)
+    }
+  }
+
+  package func now() -> Double { kernel.now() }
+  package var clockResolution: Double { kernel.clockResolution }
+
+  private func bits(_ ready: [(fd: Int32, events: UInt32)]) -> [Int32: UInt32] {
+    Dictionary(ready.map { (number($0.fd), $0.events) }) { $0 | $1 }
+  }
+
+  /// An act of a scenario that fails cannot be answered by the loop, which asked
+  /// for something else; the recording says what happened.
+  private func idle() {
+    do { try recorder.idle() } catch { recorder.note("the scenario failed: \(error)") }
+  }
+}

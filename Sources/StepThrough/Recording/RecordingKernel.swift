@@ -1,0 +1,175 @@
+import Simulation
+package import Sockets
+
+/// A kernel that hands every call on to another one and tells the recorder what
+/// was asked and what was answered.
+///
+/// The loop and the sockets do not know that it is there: that is what the
+/// `Kernel` boundary is for. It works the same around the real kernel and around
+/// a scripted one.
+package final class RecordingKernel: Kernel {
+  let kernel: any Kernel
+  let recorder: Recorder
+
+  /// - Parameters:
+  ///   - kernel: who makes the calls.
+  ///   - recorder: who is told.
+  package init(_ kernel: any Kernel, _ recorder: Recorder) {
+    self.kernel = kernel
+    self.recorder = recorder
+    recorder.origin = kernel.now()
+  }
+
+  /// Makes a call and writes it down. A refusal is an answer like any other, often
+  /// the most interesting one, so it is written down before it is thrown.
+  func record<Result>(
+    _ call: SystemCall, _ site: CallSite,
+    _ body: () throws(SystemError) -> Result,
+    answer: (Result) -> SystemAnswer = { _ in .done }
+  ) throws(SystemError) -> Result {
+    do {
+      let result = try body()
+      recorder.called(call, answer(result), at: site)
+      return result
+    } catch {
+      recorder.called(call, .error(error.errno), at: site)
+      throw error
+    }
+  }
+
+  func number(_ fd: Int32) -> Int32 { recorder.number(of: fd) }
+
+  // MARK: Sockets
+
+  package func socket(
+    _ family: AddressFamily, _ type: SocketType, _ site: CallSite
+  ) throws(SystemError) -> Int32 {
+    try record(.socket(family), site) { () throws(SystemError) in
+      try kernel.socket(family, type, site)
+    } answer: {
+      .descriptor(recorder.opened($0, "socket", isCounted: true))
+    }
+  }
+
+  package func bind(
+    _ fd: Int32, _ address: SocketAddress, _ site: CallSite
+  ) throws(SystemError) {
+    try record(.bind(fd: number(fd), address), site) { () throws(SystemError) in
+      try kernel.bind(fd, address, site)
+    }
+  }
+
+  package func listen(
+    _ fd: Int32, _ backlog: Int32, _ site: CallSite
+  ) throws(SystemError) {
+    try record(.listen(fd: number(fd), backlog: backlog), site) {
+      () throws(SystemError) in
+      try kernel.listen(fd, backlog, site)
+    }
+  }
+
+  package func accept(
+    _ fd: Int32, _ site: CallSite
+  ) throws(SystemError) -> (fd: Int32, address: SocketAddress) {
+    try record(.accept(fd: number(fd)), site) { () throws(SystemError) in
+      try kernel.accept(fd, site)
+    } answer: {
+      .descriptor(recorder.opened($0.fd, "connection", isCounted: true), $0.address)
+    }
+  }
+
+  package func connect(
+    _ fd: Int32, _ address: SocketAddress, _ site: CallSite
+  ) throws(SystemError) {
+    try record(.connect(fd: number(fd), address), site) { () throws(SystemError) in
+      try kernel.connect(fd, address, site)
+    }
+  }
+
+  package func recv(
+    _ fd: Int32, into buffer: UnsafeMutableRawBufferPointer, _ site: CallSite
+  ) throws(SystemError) -> Int {
+    try record(.recv(fd: number(fd), limit: buffer.count), site) {
+      () throws(SystemError) in
+      try kernel.recv(fd, into: buffer, site)
+    } answer: {
+      .number($0)
+    }
+  }
+
+  package func send(
+    _ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ site: CallSite
+  ) throws(SystemError) -> Int {
+    try record(.send(fd: number(fd), count: bytes.count), site) {
+      () throws(SystemError) in
+      try kernel.send(fd, bytes, site)
+    } answer: {
+      .number($0)
+    }
+  }
+
+  package func shutdown(
+    _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
+  ) throws(SystemError) {
+    try record(.shutdown(fd: number(fd), direction), site) { () throws(SystemError) in
+      try kernel.shutdown(fd, direction, site)
+    }
+  }
+
+  package func close(_ fd: Int32, _ site: CallSite) {
+    // Asked for before the call: afterwards the number may be somebody else's.
+    let number = number(fd)
+    kernel.close(fd, site)
+    recorder.called(.close(fd: number), .done, at: site)
+  }
+
+  // MARK: Questions and settings
+
+  package func getsockopt(
+    _ fd: Int32, _ option: SocketOption, _ site: CallSite
+  ) throws(SystemError) -> Int32 {
+    try record(.getsockopt(fd: number(fd), option), site) { () throws(SystemError) in
+      try kernel.getsockopt(fd, option, site)
+    } answer: {
+      .number(Int($0))
+    }
+  }
+
+  package func setsockopt(
+    _ fd: Int32, _ option: SocketOption, _ value: Int32, _ site: CallSite
+  ) throws(SystemError) {
+    try record(.setsockopt(fd: number(fd), option, value), site) {
+      () throws(SystemError) in
+      try kernel.setsockopt(fd, option, value, site)
+    }
+  }
+
+  package func setBlocking(
+    _ fd: Int32, _ blocking: Bool, _ site: CallSite
+  ) throws(SystemError) {
+    try record(.setBlocking(fd: number(fd), blocking), site) {
+      () throws(SystemError) in
+      try kernel.setBlocking(fd, blocking, site)
+    }
+  }
+
+  package func getsockname(
+    _ fd: Int32, _ site: CallSite
+  ) throws(SystemError) -> SocketAddress {
+    try record(.getsockname(fd: number(fd)), site) { () throws(SystemError) in
+      try kernel.getsockname(fd, site)
+    } answer: {
+      .address($0)
+    }
+  }
+
+  package func getpeername(
+    _ fd: Int32, _ site: CallSite
+  ) throws(SystemError) -> SocketAddress {
+    try record(.getpeername(fd: number(fd)), site) { () throws(SystemError) in
+      try kernel.getpeername(fd, site)
+    } answer: {
+      .address($0)
+    }
+  }
+}

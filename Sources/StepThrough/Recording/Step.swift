@@ -1,0 +1,65 @@
+package import EventLoops
+package import Simulation
+
+/// One thing that happened, and the line of source that made it happen.
+///
+/// A recording is a list of these. Everything that the step-through shows, the
+/// sentence, the machine's state, the source, comes from them and from nowhere
+/// else; so what is not in a step is not on the screen.
+package struct Step: Sendable, Equatable {
+  /// Counts from 1.
+  package let number: Int
+  /// What happened.
+  package let event: StepEvent
+  /// The file, as `Module/File.swift`.
+  package let file: String
+  /// The line number in that file.
+  package let line: Int
+  /// What the descriptors were called at this moment.
+  ///
+  /// The numbers in `event` are not the kernel's. The kernel gives a closed
+  /// descriptor's number to the next one that asks, and two runs need not agree on
+  /// them; the recorder counts descriptors from 1 instead and uses no number twice.
+  package let names: [Int32: String]
+
+  /// The name of a descriptor. A script may use one that nobody has opened.
+  package func name(_ descriptor: Int32) -> String {
+    names[descriptor] ?? "descriptor \(descriptor)"
+  }
+}
+
+/// What a step can be.
+package enum StepEvent: Sendable, Equatable {
+  /// The loop did something.
+  case loop(LoopEvent)
+  /// The kernel was asked for something, and this is what it said.
+  case call(SystemCall, SystemAnswer)
+  /// Somebody outside the loop did something, a client for instance.
+  case note(String)
+}
+
+/// A whole recording.
+package struct Trace: Sendable, Equatable {
+  /// The scenario that was recorded.
+  package let scenario: String
+  /// What happened, in order.
+  package var steps: [Step]
+
+  /// - Parameters:
+  ///   - scenario: the name of the scenario.
+  ///   - steps: what happened.
+  package init(scenario: String, steps: [Step] = []) {
+    self.scenario = scenario
+    self.steps = steps
+  }
+
+  /// The machine after the first `count` steps.
+  ///
+  /// It is folded anew every time. That is what makes going back as easy as going
+  /// on: there is nothing to undo. (A few hundred steps take no noticeable time.)
+  package func state(after count: Int) -> LoopState {
+    var state = LoopState()
+    for step in steps.prefix(count) { state.apply(step) }
+    return state
+  }
+}

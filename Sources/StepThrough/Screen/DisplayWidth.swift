@@ -1,0 +1,69 @@
+/// How many columns of a terminal a text takes.
+///
+/// Most characters take one. Chinese and Japanese ones and most emoji take two,
+/// and a mark that sits on another character takes none. The ranges are those of
+/// Unicode's East Asian Width, coarsely; terminals do not agree on the rest either.
+package func displayWidth(_ text: some StringProtocol) -> Int {
+  text.reduce(0) { $0 + width($1) }
+}
+
+func width(_ character: Character) -> Int {
+  let scalar = character.unicodeScalars.first!
+  switch scalar.value {
+  case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F: return 0
+  case 0x20..<0x300: return 1
+  case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3,
+    0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+    0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+    return 2
+  default:
+    return scalar.properties.generalCategory == .nonspacingMark ? 0 : 1
+  }
+}
+
+/// The text's beginning, as much of it as fits; an ellipsis says that there was more.
+package func clip(_ text: String, to columns: Int) -> String {
+  if displayWidth(text) <= columns { return text }
+  return head(text, columns - 1) + (columns > 0 ? "…" : "")
+}
+
+/// As many characters as fit into the columns.
+private func head(_ text: some StringProtocol, _ columns: Int) -> String {
+  var rest = columns
+  return String(
+    text.prefix {
+      rest -= width($0)
+      return rest >= 0
+    })
+}
+
+/// Breaks a text into lines that fit, between words where that is possible.
+///
+/// - Parameters:
+///   - text: one paragraph.
+///   - columns: how wide a line may be.
+///   - indent: how far all lines but the first are moved in.
+package func wrap(_ text: String, to columns: Int, indent: Int = 0) -> [String] {
+  var lines: [String] = []
+  var rest = Substring(text)
+  repeat {
+    let margin = lines.isEmpty ? "" : String(repeating: " ", count: indent)
+    let room = max(1, columns - margin.count)
+    var piece = head(rest, room)
+    // A character that is wider than the whole line goes on a line of its own.
+    if piece.isEmpty { piece = String(rest.prefix(1)) }
+    var next = rest.dropFirst(piece.count)
+    // Not in the middle of a word, unless the word began at the margin.
+    if let first = next.first, first != " ", let space = piece.lastIndex(of: " "),
+      piece[..<space].contains(where: { $0 != " " })
+    {
+      let kept = piece[...space].count
+      piece = String(rest.prefix(kept))
+      next = rest.dropFirst(kept)
+    }
+    if !next.isEmpty { while piece.last == " " { piece.removeLast() } }
+    lines.append(margin + piece)
+    rest = next.drop { $0 == " " }
+  } while !rest.isEmpty
+  return lines
+}

@@ -1,0 +1,89 @@
+/// All steps, a line each, with the current one marked and the chosen one reversed.
+func logScreen(
+  _ browser: Browser, _ selected: Int, _ size: ScreenSize
+) -> [StyledLine] {
+  let bar = StyledLine(
+    " \(browser.trace.scenario) · log · enter goes there, l goes back", .bar
+  ).fitted(to: size.columns, filling: .bar)
+  let lines = browser.tellings.map { telling in
+    let number = telling.step.number
+    let mark = number == browser.position ? "▶" : " "
+    let begins =
+      number == 1 || browser.tellings[number - 2].iteration != telling.iteration
+    let text =
+      mark + padded("\(number)", 4) + padded(begins ? "\(telling.iteration)" : "", 4)
+      + "  " + telling.sentence
+    let style: Style = number == selected ? .current : begins ? .bold : .plain
+    return StyledLine(clip(text, to: size.columns), style)
+  }
+  let heading = StyledLine(" step turn  what happened", .heading)
+  let foot = browser.hint.map { [StyledLine($0, .changed)] } ?? []
+  let room = size.rows - 2 - foot.count
+  // The chosen one stays in the middle, except at the two ends.
+  let top = min(max(0, selected - 1 - room / 2), max(0, lines.count - room))
+  let shown = Array(lines.dropFirst(top).prefix(room))
+  return [bar, heading] + shown
+    + Array(repeating: StyledLine(), count: room - shown.count) + foot
+}
+
+/// The scenarios, to choose one.
+func scenarioScreen(
+  _ browser: Browser, _ selected: Int, _ size: ScreenSize
+) -> [StyledLine] {
+  var lines = [
+    StyledLine(" walkthrough", .bar).fitted(to: size.columns, filling: .bar),
+    StyledLine(),
+  ]
+  let text = "A real event loop, step by step. What do you want to see it do?"
+  lines += wrap(text, to: size.columns - 2).map { StyledLine(" " + $0, .bold) }
+  lines.append(StyledLine())
+  let width = browser.scenarios.map(\.name.count).max() ?? 0
+  for (place, scenario) in browser.scenarios.enumerated() {
+    let name =
+      scenario.name + String(repeating: " ", count: width - scenario.name.count)
+    let title = scenario.title + (scenario.isScripted ? " (scripted kernel)" : "")
+    let text = " \(padded("\(place + 1)", 2))  \(name)  \(title)"
+    lines.append(
+      StyledLine(clip(text, to: size.columns), place == selected ? .current : .plain))
+  }
+  lines.append(StyledLine())
+  lines.append(
+    StyledLine(
+      browser.hint.map { " " + $0 } ?? " ↑ ↓ choose · enter starts · q quits",
+      browser.hint == nil ? .dim : .changed))
+  return lines
+}
+
+/// The keys.
+func helpScreen() -> [StyledLine] {
+  let keys = [
+    ("→  space  enter", "next step"),
+    ("←", "back one step"),
+    ("n  p", "next iteration of the loop, previous iteration"),
+    ("home  end", "first step, last step"),
+    ("g", "go to a step by its number"),
+    ("/", "find a step by its words; / and enter finds the next one"),
+    ("l", "log: all steps in a list"),
+    ("s", "other scenarios"),
+    ("q  Ctrl-C", "quit"),
+  ]
+  let marks = [
+    "On the right, + marks what this step brought, ~ what it",
+    "changed, and - what it took away.",
+    "In the selector's and the futures' lines, an arrow points to",
+    "the callback that will be queued.",
+  ]
+  return [StyledLine(" Keys", .heading), StyledLine()]
+    + keys.map { key, what in
+      var line = StyledLine(
+        "  " + key + String(repeating: " ", count: 17 - key.count), .bold)
+      line.add(what)
+      return line
+    } + [StyledLine()] + marks.map { StyledLine("  " + $0) }
+    + [StyledLine("  Any key goes back.", .dim)]
+}
+
+/// Digits at the right of a column.
+func padded(_ text: String, _ columns: Int) -> String {
+  String(repeating: " ", count: max(0, columns - text.count)) + text
+}

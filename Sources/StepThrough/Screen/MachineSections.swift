@@ -1,0 +1,129 @@
+import EventLoops
+
+/// A part of the machine as a list of short texts.
+struct MachineSection {
+  let title: String
+  let items: [Item]
+
+  struct Item: Equatable {
+    /// What stays the same as long as it is the same thing.
+    let id: String
+    let name: String
+    let details: String
+    /// Of little interest unless it changes: it goes first when room is short.
+    var isQuiet = false
+  }
+}
+
+extension LoopState {
+  /// The machine, part by part, in an order that never changes.
+  var sections: [MachineSection] {
+    [
+      MachineSection(title: "Ready queue", items: ready.map(item)),
+      MachineSection(title: "Selector", items: registrations.map(item)),
+      MachineSection(title: "Timers", items: timers.map(item)),
+      MachineSection(title: "Futures", items: futures.map(item)),
+      MachineSection(title: "Tasks", items: tasks.map(item)),
+      MachineSection(title: "Kernel", items: sockets.map(item)),
+    ]
+  }
+
+  /// What the loop is doing, in two words.
+  var activity: String {
+    switch phase {
+    case .outside: "not running yet"
+    case .selecting(nil): "asks the selector, no limit"
+    case .selecting(0?): "asks the selector, no wait"
+    case .selecting(let limit?): "asks the selector, \(seconds(limit))"
+    case .betweenCallbacks: "between callbacks"
+    case .running(let handle): "runs \(handle.label)"
+    }
+  }
+
+  private func item(_ entry: Queued) -> MachineSection.Item {
+    .init(
+      id: "\(entry.ticket)", name: entry.handle.label,
+      details: cancelled.contains(entry.handle.id) ? "cancelled" : "")
+  }
+
+  private func item(_ entry: Registration) -> MachineSection.Item {
+    .init(
+      id: "\(entry.fd)", name: names[entry.fd] ?? "\(entry.fd)",
+      details: callees(entry), isQuiet: isPlumbing(entry.fd))
+  }
+
+  private func item(_ timer: Timer) -> MachineSection.Item {
+    let isCancelled = cancelled.contains(timer.handle.id)
+    return .init(
+      id: "\(timer.handle.id)", name: timer.handle.label,
+      details: "at \(seconds(timer.when))" + (isCancelled ? ", cancelled" : ""))
+  }
+
+  private func item(_ future: FutureState) -> MachineSection.Item {
+    .init(
+      id: "\(future.name.id)", name: future.name.label,
+      details: (text(future.outcome) ?? "pending") + callbacks(future),
+      isQuiet: future.outcome != nil)
+  }
+
+  private func item(_ task: TaskState) -> MachineSection.Item {
+    let activity =
+      switch task.activity {
+      case .queued: "waits for its turn"
+      case .running: "running"
+      case .waiting(let future): "waits for \(future.label)"
+      case .away: "waits outside the loop"
+      case .finished: "finished"
+      }
+    let stop =
+      task.isCancelRequested && task.future.outcome == nil ? ", asked to stop" : ""
+    return .init(
+      id: "\(task.future.name.id)", name: task.future.name.label,
+      details: (text(task.future.outcome) ?? activity) + stop + callbacks(task.future),
+      isQuiet: task.future.outcome != nil)
+  }
+
+  private func item(_ socket: SocketState) -> MachineSection.Item {
+    var details: [String]
+    switch socket.condition {
+    case .new: details = ["new"]
+    case .bound(let address): details = ["bound to \(place(address))"]
+    case .listening(_, let backlog): details = ["listening", "backlog \(backlog)"]
+    case .connecting: details = ["connecting"]
+    case .connected: details = ["connected"]
+    case .halfClosed: details = ["other end has finished"]
+    case .epoll: details = ["list of watched descriptors"]
+    case .counter: details = ["wakes the loop"]
+    }
+    if !isPlumbing(socket.descriptor) {
+      details.append(socket.isNonBlocking ? "non-blocking" : "blocking")
+    }
+    if let watched = socket.watched { details.append("epoll: \(bits(watched))") }
+    return .init(
+      id: "\(socket.descriptor)",
+      name: names[socket.descriptor] ?? "\(socket.descriptor)",
+      details: details.joined(separator: ", "), isQuiet: isPlumbing(socket.descriptor))
+  }
+
+  /// The epoll instance and the self-pipe belong to the loop, not to the story.
+  private func isPlumbing(_ descriptor: Int32) -> Bool {
+    sockets.contains {
+      $0.descriptor == descriptor
+        && ($0.condition == .epoll || $0.condition == .counter)
+    }
+  }
+
+  private func callbacks(_ future: FutureState) -> String {
+    future.callbacks.isEmpty
+      ? "" : ", then → " + future.callbacks.map(\.label).joined(separator: ", ")
+  }
+
+  private func text(_ outcome: LoopEvent.Outcome?) -> String? {
+    switch outcome {
+    case nil: nil
+    case .result: "has its result"
+    case .exception(let error): "failed: \(error)"
+    case .cancelled: "cancelled"
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import EventLoops
+
+extension LoopState {
+  /// Moves the machine on by one step.
+  package mutating func apply(_ step: Step) {
+    names = step.names
+    switch step.event {
+    case .loop(let event): apply(event)
+    case .call(let call, let answer): apply(call, answer)
+    case .note: break
+    }
+  }
+
+  private mutating func apply(_ event: LoopEvent) {
+    switch event {
+    // A turn begins with the question to the selector.
+    case .selectEntered(let timeout):
+      iteration += 1
+      phase = .selecting(timeout: timeout)
+    case .selectReturned: phase = .betweenCallbacks
+
+    case .handleQueued(let handle):
+      queuedCount += 1
+      ready.append(Queued(handle: handle, ticket: queuedCount))
+    case .handleRun(let handle):
+      leaveQueue()
+      phase = .running(handle)
+    case .handleFinished: phase = .betweenCallbacks
+    case .handleSkipped: leaveQueue()
+    case .handleCancelled(let handle): cancelled.insert(handle.id)
+
+    case .timerScheduled(let handle, let when):
+      // Behind those for the same moment, as the loop does it.
+      let place = timers.firstIndex { $0.when > when } ?? timers.endIndex
+      timers.insert(Timer(handle: handle, when: when), at: place)
+    case .timerDue(let handle), .timerDropped(let handle):
+      // If it is due, `handleQueued` follows.
+      timers.removeAll { $0.handle.id == handle.id }
+
+    case .registered(let new): registrations.append(new)
+    case .modified(let new):
+      if let place = registrations.firstIndex(where: { $0.fd == new.fd }) {
+        registrations[place] = new
+      }
+    case .unregistered(let fd): registrations.removeAll { $0.fd == fd }
+
+    case .futureCreated(let name): futures.append(FutureState(name: name))
+    case .callbackAdded(let future, let callback):
+      change(future) { $0.callbacks.append(callback) }
+    case .callbackRemoved(let future, let callback):
+      change(future) { $0.callbacks.removeAll { $0.id == callback.id } }
+    case .futureSettled(let name, let outcome): settle(name, outcome)
+
+    case .taskCreated(let name):
+      tasks.append(TaskState(future: FutureState(name: name)))
+    case .taskStepBegun(let name): change(task: name) { $0.activity = .running }
+    case .taskSuspended(let name, let future):
+      change(task: name) { $0.activity = future.map { .waiting(for: $0) } ?? .queued }
+    case .taskLeft(let name): change(task: name) { $0.activity = .away }
+    case .taskCancelRequested(let name):
+      change(task: name) { $0.isCancelRequested = true }
+    case .taskFinished(let name): change(task: name) { $0.activity = .finished }
+    }
+  }
+
+  /// Only the one at the front ever leaves.
+  private mutating func leaveQueue() {
+    if !ready.isEmpty { ready.removeFirst() }
+  }
+
+  /// A future that settles lets go of its callbacks. Each of them is queued, which
+  /// is a step of its own; a task that waited is among those.
+  private mutating func settle(_ name: Name, _ outcome: LoopEvent.Outcome) {
+    change(name) {
+      $0.outcome = outcome
+      $0.callbacks = []
+    }
+    for place in tasks.indices where tasks[place].activity == .waiting(for: name) {
+      tasks[place].activity = .queued
+    }
+  }
+
+  /// Futures and tasks are numbered together, so a number is enough to find one.
+  private mutating func change(_ name: Name, _ body: (inout FutureState) -> Void) {
+    if let place = futures.firstIndex(where: { $0.name.id == name.id }) {
+      body(&futures[place])
+    } else if let place = tasks.firstIndex(where: { $0.future.name.id == name.id }) {
+      body(&tasks[place].future)
+    }
+  }
+
+  private mutating func change(task name: Name, _ body: (inout TaskState) -> Void) {
+    if let place = tasks.firstIndex(where: { $0.future.name.id == name.id }) {
+      body(&tasks[place])
+    }
+  }
+}

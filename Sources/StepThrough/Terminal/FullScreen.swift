@@ -1,0 +1,37 @@
+import Glibc
+
+/// Steps through on the whole screen, until the reader has enough.
+///
+/// - Parameters:
+///   - browser: what to show first.
+///   - live: the loop that is running, if one is.
+/// - Returns: the exit code.
+func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
+  var browser = browser
+  let tree = SourceTree()
+  let terminal = Terminal()
+  terminal.enter()
+  defer { terminal.leave() }
+  live?.start()
+  while true {
+    terminal.show(screen(browser, tree, terminal.size))
+    switch terminal.next() {
+    case .redraw: break
+    case .closed: return 0
+    case .end(let signal): terminal.die(of: signal)
+    case .news: live?.report(to: &browser)
+    case .key(.interrupt): return 130
+    case .key(.suspend): terminal.suspend()
+    case .key(let key):
+      switch browser.press(key) {
+      case .nothing: break
+      case .quit: return 0
+      case .start(let number):
+        let scenario = browser.scenarios[number]
+        browser = Browser(try scenario.trace(), scenarios: browser.scenarios)
+      case .advance(let toIteration): live?.advance(toIteration: toIteration)
+      }
+      live?.report(to: &browser)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// Writes text to a descriptor, all of it.
+///
+/// - Returns: `false` if nobody reads it any more. When the output goes into
+///   `head`, that is no error but the moment to stop.
+@discardableResult
+func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
+  var text = text
+  return text.withUTF8 { bytes in
+    var done = 0
+    while done < bytes.count {
+      let written = Glibc.write(
+        descriptor, bytes.baseAddress! + done, bytes.count - done)
+      if written < 0 && errno != EINTR { return false }
+      done += max(0, written)
+    }
+    return true
+  }
+}
+
+/// A line for a person, on standard error.
+func complain(_ text: String) { write("walkthrough: \(text)\n", to: STDERR_FILENO) }

@@ -1,0 +1,32 @@
+/// A step as a reader meets it in a list: with its sentence and its iteration.
+package struct Telling: Sendable {
+  /// The step.
+  package let step: Step
+  /// The turn of the loop that it belongs to; 0 before the first.
+  package let iteration: Int
+  /// What happened.
+  package let sentence: String
+}
+
+/// Tells one step after the other, and keeps the state that a sentence needs.
+package struct Teller {
+  private var state = LoopState()
+
+  /// Begins before the first step.
+  package init() {}
+
+  /// Tells the next step.
+  package mutating func tell(_ step: Step) -> Telling {
+    let text = sentence(step, before: state)
+    state.apply(step)
+    return Telling(step: step, iteration: state.iteration, sentence: text)
+  }
+}
+
+extension Trace {
+  /// The whole recording, told.
+  package var tellings: [Telling] {
+    var teller = Teller()
+    return steps.map { teller.tell($0) }
+  }
+}
