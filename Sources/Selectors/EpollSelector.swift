@@ -35,6 +35,7 @@ public final class EpollSelector: Selector {
   /// asyncio: selectors._SelectorMapping.get
   public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
 
+  // [epoll.register]
   /// Puts a descriptor on both lists, ours and the kernel's, or on neither.
   ///
   /// asyncio: selectors._PollLikeSelector.register
@@ -77,6 +78,7 @@ public final class EpollSelector: Selector {
     return new
   }
 
+  // [epoll.unregister]
   /// Takes a descriptor off both lists.
   ///
   /// asyncio: selectors._PollLikeSelector.unregister

@@ -54,6 +54,7 @@ public final class PollSelector: Selector {
     try map.remove(fd)
   }
 
+  // [poll.select]
   /// Asks about the whole list and translates the answer.
   ///
   /// asyncio: selectors._PollLikeSelector.select

@@ -1,5 +1,6 @@
 public import Sockets
 
+// [selector.events]
 /// What one can wait for on a descriptor.
 ///
 /// Both are *level-triggered*: a descriptor is readable for as long as a read

@@ -89,6 +89,7 @@ public final class LinuxKernel: Kernel, Sendable {
     try check("shutdown", Glibc.shutdown(fd, direction.rawValue))
   }
 
+  // [kernel.close]
   public func close(_ fd: Int32, _ site: CallSite) {
     // The descriptor is gone even if close answers EINTR or EIO, and calling
     // again might hit a descriptor that another thread got meanwhile.

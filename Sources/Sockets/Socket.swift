@@ -123,6 +123,7 @@ public final class Socket {
     try kernel.connect(descriptor, address, CallSite(file, line))
   }
 
+  // [socket.recv]
   /// Takes what has arrived, at most as much as fits.
   ///
   /// - Parameter buffer: where to put it; an empty one gets 0, and says nothing

@@ -27,6 +27,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     self.about = about
   }
 
+  // [error.two-answers]
   /// The call would have had to wait, and the socket is non-blocking.
   ///
   /// Four numbers mean this. EAGAIN and EWOULDBLOCK are one number on Linux,
