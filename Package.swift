@@ -48,6 +48,15 @@ let package = Package(
     .executableTarget(
       name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
 
+    // The source document's program.
+    floor("ChatSupport", on: "Sockets"),
+    .executableTarget(
+      name: "chat-server", dependencies: ["Asyncio", "ChatSupport"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "chat-client", dependencies: ["Asyncio", "ChatSupport"],
+      swiftSettings: settings),
+
     // The tests, a target a chapter.
     .target(
       name: "TestSupport",
@@ -60,6 +69,9 @@ let package = Package(
     tests("LoopTests", of: "EventLoops", "SocketOperations", "Simulation"),
     tests("FuturesAndTasksTests", of: "EventLoops", "Simulation"),
     tests("SockAcceptTests", of: "SocketOperations", "Simulation"),
+    tests("SockConnectTests", of: "SocketOperations", "Simulation"),
+    tests("SockRecvAndSendallTests", of: "SocketOperations", "Simulation"),
+    tests("ChatTests", of: "SocketOperations"),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]
 )

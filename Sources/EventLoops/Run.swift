@@ -88,7 +88,7 @@ private func cancelAllTasks(_ loop: EventLoop) {
 ///
 /// asyncio: runners.Runner._on_sigint
 private final class InterruptHandler {
-  private let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+  private let source: any DispatchSourceSignal
   private var former = sigaction()
   private(set) var hasFired = false
 
@@ -99,6 +99,7 @@ private final class InterruptHandler {
     guard unsafeBitCast(former.__sigaction_handler, to: UInt.self) == 0 else {
       return nil
     }
+    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
     let work = Unchecked(value: (self, loop, main))
     source.setEventHandler {
       // From here on a second Ctrl-C kills, as if nobody cared for the signal.

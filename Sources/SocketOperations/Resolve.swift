@@ -1,27 +1,7 @@
-import EventLoops
-import Glibc
+public import EventLoops
 public import Sockets
 
-/// One way to reach a host and port.
-///
-/// asyncio: the tuples that socket.getaddrinfo returns
-public struct AddressInfo: Sendable, Equatable {
-  /// The kind of address.
-  public let family: AddressFamily
-  /// Bytes in a row, or messages.
-  public let type: SocketType
-  /// The protocol's number: TCP for streams, UDP for datagrams.
-  public let `protocol`: Int32
-  /// Where it is.
-  public let address: SocketAddress
-
-  init(_ type: SocketType, _ address: SocketAddress) {
-    self.type = type
-    self.address = address
-    family = address.family
-    `protocol` = Int32(type == .stream ? IPPROTO_TCP : IPPROTO_UDP)
-  }
-}
+// From a name to addresses.
 
 // [resolve.ipaddr-info]
 /// Answers without asking anybody, if the host is an address already.
@@ -44,4 +24,42 @@ public func ipaddrInfo(
     let address = try? SocketAddress(host, port: number)
   else { return nil }
   return AddressInfo(type, address)
+}
+
+extension EventLoop {
+  // [resolve.getaddrinfo]
+  /// Asks the resolver, in a thread of its own: it knows no non-blocking mode.
+  ///
+  /// - Parameters:
+  ///   - host: a name, or an address in digits.
+  ///   - port: the port.
+  ///   - family: the kind of address that is wanted; `nil` takes any.
+  ///   - type: the kind of socket that will be used.
+  /// - Returns: the ways to get there, the best one first; at least one.
+  /// - Throws: `ResolutionError`; `RuntimeError` if the loop is closed;
+  ///   `CancellationError`, and then the thread's answer is thrown away.
+  ///
+  /// asyncio: BaseEventLoop.getaddrinfo
+  public func getaddrinfo(
+    _ host: String, port: UInt16, family: AddressFamily? = nil,
+    type: SocketType = .stream
+  ) async throws -> [AddressInfo] {
+    let kernel = Unchecked(value: kernel)
+    return try await runInExecutor {
+      try kernel.value.getaddrinfo(host, port, family, type)
+    }.value()
+  }
+
+  // [resolve.ensure-resolved]
+  /// Asks the resolver only if there is something to resolve.
+  ///
+  /// asyncio: BaseEventLoop._ensure_resolved
+  package func ensureResolved(
+    _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
+  ) async throws -> [AddressInfo] {
+    if let info = ipaddrInfo(host, "\(port)", type) { return [info] }
+    let found = try await getaddrinfo(host, port: port, family: family, type: type)
+    if found.isEmpty { throw RuntimeError("getaddrinfo knows no address of \(host)") }
+    return found
+  }
 }

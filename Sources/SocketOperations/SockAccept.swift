@@ -61,7 +61,7 @@ extension EventLoop {
       // Nobody is there yet. From now on this is the selector's business: when it
       // reports the listener as readable, the loop runs this very function again.
       try ensureNoTransport(fd)
-      try ensureNoOtherWaiter(fd, future)
+      try ensureNoOtherWaiter(fd, .read, future)
       let handle = try addReader(
         watching: fd,
         Handle("sockAcceptStep", self, CallSite(), for: future) { [self] in

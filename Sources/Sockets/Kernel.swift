@@ -53,6 +53,12 @@ public protocol Kernel: AnyObject {
   /// The address of the other end.
   func getpeername(_ fd: Int32, _ site: CallSite) throws(SystemError) -> SocketAddress
 
+  /// Asks the resolver for the addresses of a host. It may take seconds, and so it
+  /// is called from a thread of its own, and has no place in a recording.
+  func getaddrinfo(
+    _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
+  ) throws(ResolutionError) -> [AddressInfo]
+
   // MARK: Readiness
 
   /// Makes an epoll instance.

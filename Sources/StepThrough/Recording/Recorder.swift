@@ -13,6 +13,10 @@ package final class Recorder: LoopObserver {
   /// the loop stands still: that is how `--live` pauses.
   package var onStep: ((Step) -> Void)?
 
+  /// The loop that is recorded. The recording never looks into it; a test does, to
+  /// compare the two.
+  package weak var loop: EventLoop?
+
   /// The zero of the recording's clock. The loop's own zero means nothing and is
   /// another one after every reboot, so times are written down relative to this.
   package internal(set) var origin = 0.0
@@ -45,6 +49,13 @@ package final class Recorder: LoopObserver {
   /// - Parameter text: a sentence without its full stop, "a client connects".
   package func note(_ text: String, file: StaticString = #fileID, line: UInt = #line) {
     append(.note(text), CallSite(file, line))
+  }
+
+  /// Writes down what a program printed.
+  package func printed(
+    _ who: String, _ text: String, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    note("the \(who) prints: \(text)", file: file, line: line)
   }
 
   private func append(_ event: StepEvent, _ site: CallSite) {

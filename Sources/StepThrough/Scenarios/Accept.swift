@@ -12,7 +12,8 @@ extension Scenario {
     "accept", "nobody is there yet: EAGAIN, a wait, a client, a connection"
   ) { recorder in
     let stage = try Stage(recorder)
-    let (loop, listener) = (stage.loop, stage.listener)
+    let loop = stage.loop
+    let listener = try stage.listener()
     // The client comes when the loop has nothing left to do but wait.
     recorder.whenIdle { try stage.aClientConnects() }
     try stage.run(
@@ -26,7 +27,8 @@ extension Scenario {
     "accept-ready", "a client is waiting already: no suspension at all"
   ) { recorder in
     let stage = try Stage(recorder)
-    let (loop, listener) = (stage.loop, stage.listener)
+    let loop = stage.loop
+    let listener = try stage.listener()
     try stage.aClientConnects()
     try stage.run(
       loop.createTask {
@@ -40,7 +42,8 @@ extension Scenario {
     "accept-two", "two clients, two accepts: the reader comes and goes twice"
   ) { recorder in
     let stage = try Stage(recorder)
-    let (loop, listener) = (stage.loop, stage.listener)
+    let loop = stage.loop
+    let listener = try stage.listener()
     recorder.whenIdle { try stage.aClientConnects() }
     recorder.whenIdle { try stage.aClientConnects() }
     try stage.run(
@@ -58,7 +61,8 @@ extension Scenario {
     "cancelled while it waits: the reader goes, the listener can close"
   ) { recorder in
     let stage = try Stage(recorder)
-    let (loop, listener) = (stage.loop, stage.listener)
+    let loop = stage.loop
+    let listener = try stage.listener()
     try stage.run(
       loop.createTask {
         let waiting = try loop.createTask { _ = try await loop.sockAccept(listener) }
@@ -87,7 +91,8 @@ extension Scenario {
         (.accept(fd: 5), .descriptor(6, SocketAddress("127.0.0.1", port: 50_001))),
       ],
       selector: [[:], [5: .read], [5: .read]])
-    let (loop, listener) = (stage.loop, stage.listener)
+    let loop = stage.loop
+    let listener = stage.scripted(5, "listener")
     try stage.run(
       loop.createTask {
         let (connection, _) = try await loop.sockAccept(listener)
@@ -107,7 +112,8 @@ extension Scenario {
         (.accept(fd: 5), .error(ECONNABORTED)),
       ],
       selector: [[:], [5: .read]])
-    let (loop, listener) = (stage.loop, stage.listener)
+    let loop = stage.loop
+    let listener = stage.scripted(5, "listener")
     try stage.run(
       loop.createTask {
         for _ in 1...2 {
@@ -125,8 +131,9 @@ extension Scenario {
 
 extension LiveScenario {
   static let accept = LiveScenario("accept") { recorder, port in
-    let stage = try Stage(recorder, port: port)
-    let (loop, listener) = (stage.loop, stage.listener)
+    let stage = try Stage(recorder)
+    let loop = stage.loop
+    let listener = try stage.listener(port: port)
     try stage.run(
       loop.createTask {
         // For ever: the reader decides when it is enough.

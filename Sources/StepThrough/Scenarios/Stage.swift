@@ -3,56 +3,116 @@ import Selectors
 import Simulation
 import Sockets
 
-/// What every scenario needs: a loop that is watched, a listener, and a world that
-/// connects to it.
+/// What every scenario needs: a loop that is watched, and sockets on it.
 ///
 /// The kernel is the real one with a recorder in front of it, or a scripted one
 /// where the kernel cannot be made to misbehave on demand.
 final class Stage {
   let recorder: Recorder
   let loop: EventLoop
-  let listener: Socket
-  /// The clients live outside the recording: they are the world, not the program.
-  private var clients: [Socket] = []
+  private let kernel: RecordingKernel
+  /// Where the listener is.
+  private(set) var place: SocketAddress?
+  let world = World()
 
-  /// A real kernel, and a listener on a port of the kernel's choice.
-  init(_ recorder: Recorder, port: UInt16 = 0) throws {
+  /// A real kernel.
+  init(_ recorder: Recorder) throws {
     self.recorder = recorder
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    kernel = RecordingKernel(LinuxKernel(), recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
-    recorder.nameNext("listener")
-    listener = try Socket(.ipv4, kernel: kernel)
-    try listener.setsockopt(.reuseAddress, 1)
-    try listener.bind(SocketAddress("127.0.0.1", port: port))
-    try listener.listen()
-    try listener.setBlocking(false)
+    recorder.loop = loop
   }
 
-  /// A scripted kernel, on which descriptor 5 is a listener already.
+  /// A scripted kernel.
   init(
     _ recorder: Recorder, _ script: [ScriptedKernel.Line],
     selector turns: [[Int32: Events]]
   ) throws {
     self.recorder = recorder
     let scripted = ScriptedKernel(script)
-    let kernel = RecordingKernel(scripted, recorder)
+    kernel = RecordingKernel(scripted, recorder)
     loop = try EventLoop(
       kernel: kernel, selector: ScriptedSelector(scripted, turns), observer: recorder)
-    recorder.name(5, "listener")
-    listener = Socket(owning: 5, .ipv4, isBlocking: false, kernel: kernel)
+    recorder.loop = loop
   }
 
-  /// Somebody connects, from outside the loop and with a kernel of their own.
+  /// A listener on a port of this machine; 0 lets the kernel choose.
+  func listener(port: UInt16 = 0) throws -> Socket {
+    recorder.nameNext("listener")
+    let listener = try Socket(.ipv4, kernel: kernel)
+    try listener.setsockopt(.reuseAddress, 1)
+    try listener.bind(SocketAddress("127.0.0.1", port: port))
+    try listener.listen()
+    try listener.setBlocking(false)
+    place = try listener.getsockname()
+    return listener
+  }
+
+  /// A new socket that does not block.
+  func socket(_ name: String) throws -> Socket {
+    recorder.nameNext(name)
+    let socket = try Socket(.ipv4, kernel: kernel)
+    try socket.setBlocking(false)
+    return socket
+  }
+
+  /// A socket that the script knows by this number.
+  func scripted(_ fd: Int32, _ name: String) -> Socket {
+    recorder.name(fd, name)
+    return Socket(owning: fd, .ipv4, isBlocking: false, kernel: kernel)
+  }
+
+  /// A connection to somebody in the world, made before the loop runs.
+  func connection(_ name: String) throws -> Socket {
+    recorder.nameNext(name)
+    let socket = try Socket(.ipv4, kernel: kernel)
+    try socket.connect(world.listen())
+    try world.accept()
+    try socket.setBlocking(false)
+    return socket
+  }
+
+  /// Somebody connects to the listener.
   func aClientConnects() throws {
-    let client = try Socket(.ipv4)
-    clients.append(client)
-    try client.connect(listener.getsockname())
+    try world.connect(place!)
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
-  /// Runs a task to its end and closes everything.
+  /// Runs a task to its end and closes the loop.
   func run(_ task: LoopTask<Void>) throws {
     try loop.runUntilComplete(task)
     try loop.close()
+  }
+}
+
+/// Everybody else: the other ends of the connections. Their system calls are not
+/// the program's, and so they are not recorded.
+final class World {
+  private var listener: Socket?
+  /// The other ends, in the order in which they came.
+  private(set) var peers: [Socket] = []
+
+  /// Somebody listens; returns where.
+  func listen(backlog: Int32 = 100) throws -> SocketAddress {
+    let listener = try Socket(.ipv4)
+    try listener.bind(SocketAddress("127.0.0.1", port: 0))
+    try listener.listen(backlog)
+    self.listener = listener
+    return try listener.getsockname()
+  }
+
+  /// The one who listens takes a client.
+  func accept() throws { peers.append(try listener!.accept().connection) }
+
+  /// Somebody connects.
+  func connect(_ place: SocketAddress) throws {
+    let peer = try Socket(.ipv4)
+    try peer.connect(place)
+    peers.append(peer)
+  }
+
+  /// The last peer sends something.
+  func send(_ text: String) throws {
+    _ = try Array(text.utf8).withUnsafeBytes { try peers.last!.send($0) }
   }
 }
