@@ -57,6 +57,10 @@ let package = Package(
       name: "chat-client", dependencies: ["Asyncio", "ChatSupport"],
       swiftSettings: settings),
 
+    // How fast it is, beside a raw epoll loop: `swift run -c release bench`.
+    .executableTarget(
+      name: "bench", dependencies: ["Asyncio", "CLinux"], swiftSettings: settings),
+
     // The tests, a target a chapter.
     .target(
       name: "TestSupport",

@@ -1,0 +1,87 @@
+import Sockets
+import Testing
+
+/// Where sockets are: what can be written down, what cannot, and what it says then.
+@Suite struct AddressTests {
+  @Test func `an IPv4 address is a host and a port`() throws {
+    let address = try SocketAddress("127.0.0.1", port: 9006)
+    #expect(address.family == .ipv4)
+    #expect(address.host == "127.0.0.1")
+    #expect(address.port == 9006)
+    #expect(address.path == nil)
+    #expect(address.description == "127.0.0.1:9006")
+  }
+
+  @Test func `an IPv6 address goes into brackets, as short as possible`() throws {
+    let address = try SocketAddress("0:0:0:0:0:0:0:1", port: 65535)
+    #expect(address.family == .ipv6)
+    #expect(address.host == "::1")
+    #expect(address.port == 65535)
+    #expect(address.path == nil)
+    #expect(address.description == "[::1]:65535")
+  }
+
+  @Test func `a Unix address is a path`() throws {
+    let address = try SocketAddress(path: "/tmp/a")
+    #expect(address.family == .unix)
+    #expect(address.host == nil)
+    #expect(address.port == nil)
+    #expect(address.path == "/tmp/a")
+    #expect(address.description == "/tmp/a")
+  }
+
+  @Test(arguments: [
+    "", "localhost", "127.0.0", "256.0.0.1", "1.2.3.4:80", "[::1]", ":::",
+    "127.0.0.1\0x",
+  ])
+  func `a host that is no address is a ValueError that says what to write`(
+    host: String
+  ) throws {
+    let error = #expect(throws: ValueError.self) { try SocketAddress(host, port: 80) }
+    let text = try #require(error).description
+    #expect(text.hasPrefix("'\(host)' is not an IP address"))
+    #expect(text.contains("127.0.0.1 or ::1"))
+  }
+
+  @Test func `a path has room for 107 bytes and not for 108`() throws {
+    let longest = String(repeating: "x", count: 107)
+    #expect(try SocketAddress(path: longest).path == longest)
+    let error = #expect(throws: ValueError.self) {
+      try SocketAddress(path: longest + "x")
+    }
+    #expect(try #require(error).description.contains("1 to 107 bytes"))
+    // Bytes, not letters.
+    #expect(throws: ValueError.self) {
+      try SocketAddress(path: String(repeating: "é", count: 54))
+    }
+  }
+
+  @Test func `an empty path is a ValueError`() {
+    #expect(throws: ValueError.self) { try SocketAddress(path: "") }
+  }
+
+  @Test(arguments: ["\0abstract", "/tmp/a\0b"])
+  func `a path with a zero byte is a ValueError, not another path`(path: String) throws
+  {
+    let error = #expect(throws: ValueError.self) { try SocketAddress(path: path) }
+    #expect(try #require(error).description.contains("zero byte"))
+  }
+
+  @Test func `addresses are equal if they name the same place`() throws {
+    let here = try SocketAddress("127.0.0.1", port: 80)
+    #expect(try here == SocketAddress("127.0.0.1", port: 80))
+    #expect(try here != SocketAddress("127.0.0.1", port: 81))
+    #expect(try here != SocketAddress("127.0.0.2", port: 80))
+    // The same to read, and somewhere else.
+    let file = try SocketAddress(path: "127.0.0.1:80")
+    #expect(here.description == file.description)
+    #expect(here != file)
+    #expect(try Set([here, file, SocketAddress("127.0.0.1", port: 80)]).count == 2)
+  }
+
+  @Test func `families have the numbers of the kernel`() {
+    #expect(AddressFamily.unix.number == 1)
+    #expect(AddressFamily.ipv4.number == 2)
+    #expect(AddressFamily.ipv6.number == 10)
+  }
+}
