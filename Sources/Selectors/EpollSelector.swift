@@ -107,7 +107,8 @@ public final class EpollSelector: Selector {
     }
     return ready.compactMap { fd, bits in
       // The kernel may know more than we do: a descriptor that was closed here stays
-      // on its list while a copy of it is open elsewhere, in a child process say.
+      // on its list while a copy of it is open elsewhere, in a child process say. It
+      // will be reported again at once, and again: unregister before you close.
       guard let key = map[fd] else { return nil }
       // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
       // whatever, has to try it to see the error. Hence "all but the other".

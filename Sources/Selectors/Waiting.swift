@@ -4,8 +4,8 @@ import Sockets
 /// Seconds, as the whole milliseconds that epoll and poll understand.
 ///
 /// Rounded *up*. Rounded down, a wait of 0.4 ms becomes 0 ms: the loop wakes too
-/// early, finds its timer not due, and asks again, dozens of times in a row, at
-/// full speed (L7a: python/asyncio#106, bpo-20311, in 2014).
+/// early, finds its timer not due, and asks again, hundreds of times in a row,
+/// at full speed (L7a: python/asyncio#106, bpo-20311, in 2014).
 ///
 /// asyncio: selectors.EpollSelector.select
 func milliseconds(_ timeout: Double?) -> Int32 {
@@ -19,8 +19,8 @@ func milliseconds(_ timeout: Double?) -> Int32 {
 /// Waits, and goes on waiting for the rest of the time when a signal interrupts.
 ///
 /// A signal handler that has nothing to say to the waiting thread must not look
-/// like "the time is up" (SEL-18). Python does the same since 3.5 (PEP 475), one
-/// layer further down, in the C code of `epoll.poll`.
+/// like "the time is up". Python does the same since 3.5 (PEP 475), one layer
+/// further down, in the C code of `epoll.poll`.
 ///
 /// asyncio: select.epoll.poll
 func waitRetrying<Ready>(

@@ -15,7 +15,7 @@ public protocol Kernel: AnyObject {
   ) throws(SystemError) -> Int32
   /// Gives a socket an address of its own.
   func bind(_ fd: Int32, _ address: SocketAddress, _ site: CallSite) throws(SystemError)
-  /// Lets clients queue up, `backlog` of them at the most.
+  /// Lets clients queue up: `backlog` of them, and on Linux one more.
   func listen(_ fd: Int32, _ backlog: Int32, _ site: CallSite) throws(SystemError)
   /// Takes one client off the queue. The new socket is non-blocking from birth.
   func accept(
