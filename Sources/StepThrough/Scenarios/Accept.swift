@@ -66,8 +66,9 @@ extension Scenario {
     try stage.run(
       loop.createTask {
         let waiting = try loop.createTask { _ = try await loop.sockAccept(listener) }
-        // Nobody ever connects. After a while somebody loses patience.
-        try loop.callLater(0.05, "lose patience") { waiting.cancel() }
+        // One turn, in which it begins to wait. Then somebody loses patience.
+        try await loop.sleep(0)
+        waiting.cancel()
         do {
           try await waiting.value()
         } catch is CancellationError {

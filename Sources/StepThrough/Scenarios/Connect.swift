@@ -80,7 +80,8 @@ extension Scenario {
     try stage.run(
       loop.createTask {
         let waiting = try loop.createTask { try await loop.sockConnect(client, place) }
-        try loop.callLater(0.05, "lose patience") { waiting.cancel() }
+        try await loop.sleep(0)
+        waiting.cancel()
         do {
           try await waiting.value()
         } catch is CancellationError {
