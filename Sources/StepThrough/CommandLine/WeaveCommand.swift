@@ -1,2 +1,41 @@
-/// `walkthrough weave`: makes the chapters agree with the source and the traces.
-func weaveChapters(isCheck: Bool) throws -> Int32 { 0 }
+import Foundation
+
+/// `walkthrough weave`: writes what is woven into the chapters.
+/// `walkthrough weave --check`: only says what would change.
+///
+/// - Returns: 0 if all is well, 1 if something cannot be woven or, with `--check`,
+///   if something would change.
+func weaveChapters(isCheck: Bool) throws -> Int32 {
+  let tree = SourceTree()
+  var weaver = Weaver(root: tree.root)
+  var isDifferent = false
+  for (name, text) in weaver.weave().sorted(by: { $0.key < $1.key })
+  where text.old != text.new {
+    isDifferent = true
+    if isCheck {
+      write(difference(name, text.old, text.new))
+    } else {
+      try text.new.write(
+        toFile: "\(tree.root)/\(name)", atomically: true, encoding: .utf8)
+      write("\(name): woven\n")
+    }
+  }
+  for problem in weaver.problems { write(problem + "\n", to: STDERR_FILENO) }
+  return !weaver.problems.isEmpty || isCheck && isDifferent ? 1 : 0
+}
+
+/// The first line that differs; usually it tells what happened to the others too.
+private func difference(_ name: String, _ old: String, _ new: String) -> String {
+  let (old, new) = (splitLines(old), splitLines(new))
+  let place = zip(old, new).enumerated().first { $1.0 != $1.1 }?.offset
+  let index = place ?? min(old.count, new.count)
+  func line(_ lines: [String]) -> String {
+    lines.indices.contains(index) ? lines[index] : "(end of file)"
+  }
+  return """
+    \(name):\(index + 1): run `swift run walkthrough weave`
+      is:        \(line(old))
+      should be: \(line(new))
+
+    """
+}

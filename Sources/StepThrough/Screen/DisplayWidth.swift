@@ -43,27 +43,50 @@ private func head(_ text: some StringProtocol, _ columns: Int) -> String {
 ///   - text: one paragraph.
 ///   - columns: how wide a line may be.
 ///   - indent: how far all lines but the first are moved in.
-package func wrap(_ text: String, to columns: Int, indent: Int = 0) -> [String] {
+///   - isCode: may also break after a bracket and before a dot.
+package func wrap(
+  _ text: String, to columns: Int, indent: Int = 0, isCode: Bool = false
+) -> [String] {
   var lines: [String] = []
   var rest = Substring(text)
   repeat {
     let margin = lines.isEmpty ? "" : String(repeating: " ", count: indent)
-    let room = max(1, columns - margin.count)
-    var piece = head(rest, room)
+    let fitting = head(rest, columns - margin.count).count
+    var end = rest.index(rest.startIndex, offsetBy: fitting)
     // A character that is wider than the whole line goes on a line of its own.
-    if piece.isEmpty { piece = String(rest.prefix(1)) }
-    var next = rest.dropFirst(piece.count)
-    // Not in the middle of a word, unless the word began at the margin.
-    if let first = next.first, first != " ", let space = piece.lastIndex(of: " "),
-      piece[..<space].contains(where: { $0 != " " })
-    {
-      let kept = piece[...space].count
-      piece = String(rest.prefix(kept))
-      next = rest.dropFirst(kept)
-    }
-    if !next.isEmpty { while piece.last == " " { piece.removeLast() } }
-    lines.append(margin + piece)
-    rest = next.drop { $0 == " " }
+    if end == rest.startIndex, !rest.isEmpty { end = rest.index(after: end) }
+    if end < rest.endIndex { end = lastBreak(in: rest, upTo: end, isCode: isCode) ?? end }
+    lines.append(margin + trimmed(rest[..<end]))
+    rest = rest[end...].drop { $0 == " " }
   } while !rest.isEmpty
   return lines
+}
+
+/// The last place at which a line may end, not counting the spaces it begins with.
+private func lastBreak(
+  in text: Substring, upTo end: Substring.Index, isCode: Bool
+) -> Substring.Index? {
+  let start = text.firstIndex { $0 != " " } ?? end
+  func last(where isBreak: (_ before: Character, _ after: Character) -> Bool)
+    -> Substring.Index?
+  {
+    var place = end
+    while place > start {
+      let before = text.index(before: place)
+      if isBreak(text[before], text[place]) { return place }
+      place = before
+    }
+    return nil
+  }
+  let space = last { $0 == " " || $1 == " " }
+  // Between words if that leaves no large hole, else inside an expression.
+  let isLate = space.map { text[start..<$0].count * 2 > text[start..<end].count }
+  if !isCode || isLate == true { return space }
+  return last { ($1 == "." || "([ ".contains($0)) && !")]".contains($1) }
+}
+
+private func trimmed(_ text: Substring) -> Substring {
+  var text = text
+  while text.last == " " { text.removeLast() }
+  return text
 }

@@ -4,8 +4,8 @@ package enum Key: Equatable, Sendable {
   case enter, escape, backspace
   case left, right, up, down
   case home, end, pageUp, pageDown
-  /// Ctrl-C and Ctrl-Z. In raw mode they are bytes like any other.
-  case interrupt, suspend
+  /// Ctrl-C, Ctrl-Z and Ctrl-D. In raw mode they are bytes like any other.
+  case interrupt, suspend, endOfInput
   /// Something that has no meaning here.
   case unknown
 }
@@ -42,6 +42,7 @@ package struct KeyParser {
     case 0x1B: return escapeSequence() ?? (isAll ? (.escape, 1) : nil)
     case 0x03: return (.interrupt, 1)
     case 0x1A: return (.suspend, 1)
+    case 0x04: return (.endOfInput, 1)
     case 0x0D, 0x0A: return (.enter, 1)
     case 0x7F, 0x08: return (.backspace, 1)
     case .some(let byte) where byte < 0x20: return (.unknown, 1)

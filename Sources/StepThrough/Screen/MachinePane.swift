@@ -16,23 +16,13 @@ func machinePane(
 
   // Everything, if there is room. Otherwise less and less, the dullest first.
   let room = height - 1
-  func lines() -> [StyledLine] { blocks.flatMap { $0.lines(width) } }
-  var pane = lines()
-  func shorten(_ change: (inout Block) -> Void) {
-    if pane.count <= room { return }
-    for place in blocks.indices { change(&blocks[place]) }
-    pane = lines()
-  }
-  shorten { $0.hide { $0.item.isQuiet && $0.mark == .same } }
-  shorten { $0.isGoneWhenEmpty = true }
-  shorten { $0.isFolded = false }
-  while pane.count > room,
-    let longest = blocks.indices.max(by: {
-      blocks[$0].entries.count < blocks[$1].entries.count
-    }), !blocks[longest].entries.isEmpty
-  {
-    blocks[longest].hideLast()
-    pane = lines()
+  var pane = blocks.flatMap { $0.lines(width) }
+  for measure in Block.Measure.allCases {
+    for place in blocks.indices.reversed() {
+      while pane.count > room, blocks[place].shorten(by: measure) {
+        pane = blocks.flatMap { $0.lines(width) }
+      }
+    }
   }
   pane = [head] + pane.prefix(room)
   return pane.map { $0.fitted(to: width) }
@@ -45,12 +35,12 @@ private struct Block {
   var entries: [Entry] = []
   var hiddenCount = 0
   var isGoneWhenEmpty = false
-  /// An item may take two lines.
-  var isFolded = true
 
   struct Entry {
     let item: MachineSection.Item
     let mark: Mark
+    /// It may take more than one line.
+    var isFolded = true
   }
   enum Mark: String {
     case same = " "
@@ -86,17 +76,39 @@ private struct Block {
     entries += old.map { Entry(item: $0, mark: .removed) }
   }
 
-  mutating func hide(_ isDull: (Entry) -> Bool) {
-    let kept = entries.filter { !isDull($0) }
-    hiddenCount += entries.count - kept.count
-    entries = kept
+  /// What can be done to need less room.
+  enum Measure: CaseIterable {
+    case hideQuiet, dropHeading, unfoldSame, unfoldChanged, hideSame, hideAny
   }
 
-  /// Hides the last one that is as it was, or else the last one.
-  mutating func hideLast() {
-    let place = entries.lastIndex { $0.mark == .same } ?? entries.endIndex - 1
+  /// Takes a measure once.
+  ///
+  /// - Returns: whether there was anything to take it on.
+  mutating func shorten(by measure: Measure) -> Bool {
+    func last(where condition: (Entry) -> Bool) -> Int? { entries.lastIndex(where: condition) }
+    switch measure {
+    case .hideQuiet: return hide(last { $0.item.isQuiet && $0.mark == .same })
+    case .dropHeading:
+      defer { isGoneWhenEmpty = true }
+      return !isGoneWhenEmpty
+    case .unfoldSame: return unfold(last { $0.isFolded && $0.mark == .same })
+    case .unfoldChanged: return unfold(last { $0.isFolded })
+    case .hideSame: return hide(last { $0.mark == .same })
+    case .hideAny: return hide(last { _ in true })
+    }
+  }
+
+  private mutating func hide(_ place: Int?) -> Bool {
+    guard let place else { return false }
     entries.remove(at: place)
     hiddenCount += 1
+    return true
+  }
+
+  private mutating func unfold(_ place: Int?) -> Bool {
+    guard let place else { return false }
+    entries[place].isFolded = false
+    return true
   }
 
   func lines(_ width: Int) -> [StyledLine] {
@@ -116,7 +128,7 @@ private struct Block {
     var line = StyledLine(name, nameStyle)
     if entry.item.details.isEmpty { return [line] }
     let rest = width - displayWidth(name) - 1
-    if displayWidth(entry.item.details) <= rest || !isFolded {
+    if displayWidth(entry.item.details) <= rest || !entry.isFolded {
       line.add(" " + entry.item.details, entry.mark.style)
       return [line]
     }

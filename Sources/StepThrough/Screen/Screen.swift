@@ -82,7 +82,7 @@ private func happening(
 ) -> [StyledLine] {
   let width = size.columns
   // Always the same number of lines, or the panes above would jump.
-  let room = size.rows < 30 ? 2 : 3
+  let room = 2
   let number = "\(telling.step.number) "
   var sentence = wrap(number + telling.sentence, to: width, indent: number.count)
   if sentence.count > room {
@@ -97,7 +97,7 @@ private func happening(
   var counterpart = StyledLine("asyncio  ", .dim)
   counterpart.add(
     tree.asyncioCounterpart(telling.step.file, telling.step.line)
-      ?? "(nothing: this is the scenario's own)")
+      ?? "no counterpart: this line is the walkthrough's own")
   lines.append(counterpart)
   lines.append(bottomLine(browser, width))
   return lines

@@ -12,14 +12,15 @@ func sourcePane(
   var pane = [StyledLine(clipFront(title, to: width), .heading)]
   if let lines = tree.lines(step.file), lines.indices.contains(step.line - 1) {
     let room = height - 1
+    let function = declarations(around: step.line, in: lines).last { !$0.isType }
+    let whole = function.map { $0.comment.lowerBound..<$0.body.upperBound }
     // What is further away than that cannot be on the screen with the line.
-    let near = max(0, step.line - room)..<min(lines.count, step.line + room)
-    let rows = near.flatMap { index in
-      sourceRows(lines[index], index + 1, isCurrent: index + 1 == step.line, width)
-        .map { (index: index, line: $0) }
-    }
-    let top = topRow(rows.map(\.index), lines, step.line, room)
-    pane += rows.dropFirst(top).prefix(room).map(\.line)
+    let near = max(0, step.line - 2 * room)..<min(lines.count, step.line + room)
+    var page = SourcePage(width: width, current: step.line)
+    if width < 60, let whole { page.margin = indentation(lines[whole.lowerBound]) }
+    for paragraph in paragraphs(lines, near) { page.add(paragraph) }
+    let top = topRow(page.rows.map(\.index), whole, step.line - 1, room)
+    pane += page.rows.dropFirst(top).prefix(room).map(\.line)
   } else {
     pane += wrap("(the source is not to be found here)", to: width)
       .map { StyledLine($0, .dim) }
@@ -29,59 +30,108 @@ func sourcePane(
 }
 
 /// Which of the rows is the first on the screen. `indices` says which line of the
-/// file each row belongs to.
+/// file each row belongs to, `whole` where the function stands in the file.
 private func topRow(
-  _ indices: [Int], _ lines: [String], _ line: Int, _ height: Int
+  _ indices: [Int], _ whole: Range<Int>?, _ current: Int, _ height: Int
 ) -> Int {
-  let current = indices.lastIndex(of: line - 1)!
-  var top = current - height * 3 / 5
-  let function = declarations(around: line, in: lines).last { !$0.isType }
-  if let function {
-    let range = function.comment.lowerBound..<function.body.upperBound
-    let first = indices.firstIndex { range.contains($0) }!
-    let count = indices.count { range.contains($0) }
-    let isWhole =
-      indices.contains(range.upperBound - 1) && indices[first] == range.lowerBound
-    if isWhole && count <= height {
+  var top = indices.lastIndex(of: current)! - height * 3 / 5
+  if let whole, let first = indices.firstIndex(where: whole.contains) {
+    let count = indices.count(where: whole.contains)
+    let isCut = indices[first] != whole.lowerBound
+    if !isCut && count <= height {
       top = first - (height - count) / 2
-    } else if isWhole {
-      top = min(max(top, first), first + count - height)
+    } else {
+      // No use in showing the neighbours while there is more of the function.
+      top = max(first, min(top, first + count - height))
     }
   }
   return min(max(0, top), max(0, indices.count - height))
 }
 
-/// One line of source with its number, folded if it is too long.
-private func sourceRows(
-  _ text: String, _ number: Int, isCurrent: Bool, _ width: Int
-) -> [StyledLine] {
-  let gutter = 6
-  let indent = min(indentation(text) + 4, (width - gutter) / 2)
-  let pieces = text.isEmpty ? [""] : wrap(text, to: width - gutter, indent: indent)
-  let isComment = text.drop { $0 == " " }.hasPrefix("//")
-  return pieces.enumerated().map { place, piece in
-    let digits = place == 0 ? "\(number)" : ""
-    let mark = isCurrent && place == 0 ? "▶" : " "
-    let label =
-      mark + String(repeating: " ", count: max(0, 4 - digits.count)) + digits + " "
-    if isCurrent {
-      return StyledLine(label + piece, .current).fitted(to: width, filling: .current)
-    }
-    var line = StyledLine(label, .dim)
-    if !isComment, let comment = piece.range(ofComment: "  // ") {
-      line.add(String(piece[..<comment]))
-      line.add(String(piece[comment...]), .comment)
-    } else {
-      line.add(piece, isComment ? .comment : .plain)
-    }
-    return line
-  }
+/// Lines of source that are folded together: one line of code, or the lines of a
+/// comment that make up one paragraph.
+private struct Paragraph {
+  /// The first line's index in the file.
+  let index: Int
+  var text: String
+  let isComment: Bool
 }
 
-extension String {
-  /// Where a comment at the end of a line of code begins.
-  fileprivate func range(ofComment mark: String) -> Index? {
-    indices.first { self[$0...].hasPrefix(mark) }
+private func paragraphs(_ lines: [String], _ range: Range<Int>) -> [Paragraph] {
+  var result: [Paragraph] = []
+  var openMark: Substring?
+  for index in range {
+    let line = lines[index]
+    let mark = commentMark(line)
+    let words = mark.map { line.dropFirst($0.count) }
+    // A label, a list, and an empty line are no continuation of anything.
+    let isProse = words.map { !$0.isEmpty && !"[-|`*".contains($0.first!) } ?? false
+    if let mark, isProse, mark == openMark {
+      result[result.count - 1].text += " " + words!
+    } else {
+      result.append(Paragraph(index: index, text: line, isComment: mark != nil))
+    }
+    let isOpen = isProse || words?.first == "-"
+    openMark = isOpen ? mark : nil
+  }
+  return result
+}
+
+/// `    /// ` from the beginning of a comment line.
+private func commentMark(_ line: String) -> Substring? {
+  let text = line.drop { $0 == " " }
+  guard text.hasPrefix("//") else { return nil }
+  return line[..<(text.firstIndex { $0 != "/" && $0 != " " } ?? line.endIndex)]
+}
+
+/// The rows of the pane, each with the line of the file that it belongs to.
+private struct SourcePage {
+  let width: Int
+  /// The line that is marked, counted from 1.
+  let current: Int
+  /// So much indentation is left away: a method's own, on a narrow screen.
+  var margin = 0
+  private(set) var rows: [(index: Int, line: StyledLine)] = []
+
+  init(width: Int, current: Int) {
+    self.width = width
+    self.current = current
+  }
+
+  mutating func add(_ paragraph: Paragraph) {
+    let number = paragraph.index + 1
+    let gutter = 5
+    let text = String(
+      paragraph.text.dropFirst(min(margin, indentation(paragraph.text))))
+    // Comments go on under their own text, code two levels deeper.
+    let mark = commentMark(text).map(String.init)
+    let indent = min(mark?.count ?? indentation(text) + 4, (width - gutter) / 2)
+    var pieces = wrap(text, to: width - gutter, indent: indent, isCode: mark == nil)
+    if let mark, mark.count == indent {
+      for place in pieces.indices.dropFirst() {
+        pieces[place] = mark + pieces[place].dropFirst(indent)
+      }
+    }
+    for (place, piece) in pieces.enumerated() {
+      let digits = place == 0 ? "\(number)" : ""
+      let label = (place == 0 && number == current ? "▶" : " ") + padded(digits, 3) + " "
+      rows.append((paragraph.index, row(label, piece, number, paragraph.isComment)))
+    }
+  }
+
+  private func row(
+    _ label: String, _ text: String, _ number: Int, _ isComment: Bool
+  ) -> StyledLine {
+    if number == current {
+      return StyledLine(label + text, .current).fitted(to: width, filling: .current)
+    }
+    var line = StyledLine(label, .dim)
+    let comment =
+      isComment
+      ? text.startIndex : text.indices.first { text[$0...].hasPrefix("  // ") }
+    line.add(String(text[..<(comment ?? text.endIndex)]))
+    line.add(String(text[(comment ?? text.endIndex)...]), .comment)
+    return line
   }
 }
 

@@ -26,7 +26,7 @@ package enum Style: Sendable {
     case .heading: inColor ? "1;36" : "1"
     case .comment: inColor ? "32" : "2"
     case .current: inColor ? "1;30;103" : "7"
-    case .changed: inColor ? "1;33" : "1"
+    case .changed: inColor ? "1;35" : "1"
     case .added: inColor ? "1;32" : "1"
     case .removed: inColor ? "31" : "2"
     case .bar: "7"

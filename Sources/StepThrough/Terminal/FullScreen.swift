@@ -17,7 +17,7 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
     terminal.show(screen(browser, tree, terminal.size))
     switch terminal.next() {
     case .redraw: break
-    case .closed: return 0
+    case .closed, .key(.endOfInput): return 0
     case .end(let signal): terminal.die(of: signal)
     case .news: live?.report(to: &browser)
     case .key(.interrupt): return 130

@@ -114,7 +114,8 @@ private func settling(
   let next =
     switch future?.callbacks.count ?? 0 {
     case 0: "; it has no callbacks"
-    case let number: "; next it queues its \(count(number, "callback"))"
+    case 1: "; next it queues its callback"
+    case let number: "; next it queues its \(number) callbacks"
     }
   return switch outcome {
   case .result: "\(name.label) has its result\(next)"

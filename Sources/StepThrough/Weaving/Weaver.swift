@@ -1,0 +1,158 @@
+import Foundation
+
+/// Makes the chapters agree with the source and with the traces.
+///
+/// Three things in a chapter are woven: excerpts (see `Excerpt`), links to a line
+/// (`[accept.try](../Sources/X/Y.swift#L42)`, where the text of the link is a
+/// label, or has the label as its title: `[text](…#L42 "accept.try")`), and tables
+/// of steps, between `<!-- steps accept step,event,ready 18-36 -->` and
+/// `<!-- /steps -->`. Everything else is left alone.
+package struct Weaver {
+  /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
+  package private(set) var problems: [String] = []
+  private let tree: SourceTree
+  private var traces: [String: Trace] = [:]
+  private var sources: [String: [String]] = [:]
+  /// Where we are, for the problems.
+  private var file = ""
+  private var number = 0
+
+  /// - Parameter root: the package's directory; leave it out to find it.
+  package init(root: String? = nil) { tree = SourceTree(root: root) }
+
+  /// Weaves all chapters and the README.
+  ///
+  /// - Returns: for each file, the text as it is and as it should be.
+  package mutating func weave() -> [String: (old: String, new: String)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: tree.root + "/chapters"))
+    let chapters = (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
+    var result: [String: (old: String, new: String)] = [:]
+    for name in ["README.md"] + chapters.map({ "chapters/" + $0 }) {
+      let path = "\(tree.root)/\(name)"
+      guard let old = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+      result[name] = (old, weave(old, file: name))
+    }
+    return result
+  }
+
+  /// Weaves one text.
+  package mutating func weave(_ text: String, file: String) -> String {
+    self.file = file
+    var output: [String] = []
+    var rest = splitLines(text)[...]
+    number = 0
+    func isFenceEnd(_ line: String) -> Bool { line.hasPrefix("```") }
+    while let line = rest.popFirst() {
+      number += 1
+      if let fence = line.wholeMatch(of: /```swift (Sources\/[^#\s]+)(#[^:\s]+)?(:\d+)?/) {
+        let block = take(&rest, until: isFenceEnd)
+        let label = fence.2.map { String($0.dropFirst()) }
+        let count = fence.3.flatMap { Int($0.dropFirst()) }
+        output += [line] + excerpt(String(fence.1), label, count, instead: block) + ["```"]
+        number += block.count + 1
+      } else if line.hasPrefix("```") {
+        // Some other block: its content is none of our business.
+        let block = take(&rest, until: isFenceEnd)
+        output += [line] + block + ["```"]
+        number += block.count + 1
+      } else if let steps = line.wholeMatch(of: /<!-- steps (\S+) (\S+)( (\d+)-(\d+))? -->/) {
+        let old = take(&rest) { $0 == "<!-- /steps -->" }
+        let range = steps.4.flatMap { from in
+          steps.5.flatMap { to in Int(from).flatMap { low in Int(to).map { (low, $0) } } }
+        }
+        let new = table(String(steps.1), String(steps.2), range) ?? old
+        output += [line] + new + ["<!-- /steps -->"]
+        number += old.count + 1
+      } else {
+        output.append(linked(line))
+      }
+    }
+    return output.joined(separator: "\n") + "\n"
+  }
+
+  /// Takes the lines before the one that ends a block, and that one too.
+  private func take(
+    _ lines: inout ArraySlice<String>, until isEnd: (String) -> Bool
+  ) -> [String] {
+    var block: [String] = []
+    while let line = lines.popFirst(), !isEnd(line) { block.append(line) }
+    return block
+  }
+
+  private mutating func problem(_ text: String) {
+    problems.append("\(file):\(number): \(text)")
+  }
+
+  // MARK: The three things
+
+  private mutating func excerpt(
+    _ path: String, _ label: String?, _ count: Int?, instead old: [String]
+  ) -> [String] {
+    guard let source = source(path) else { return old }
+    guard let label else {
+      if !Excerpt.isVerbatim(old, in: source) {
+        problem("this is not in \(path); give it a label, or copy it again")
+      }
+      return old
+    }
+    guard let excerpt = Excerpt(label: label, count: count, in: source) else {
+      problem("no label '\(label)' in \(path)")
+      return old
+    }
+    return excerpt.lines
+  }
+
+  private mutating func linked(_ line: String) -> String {
+    let link = /\[([^\]]+)\]\(((?:\.\.\/)*)(Sources\/[^)#\s]+)#L\d+( "([^"]+)")?\)/
+    return line.replacing(link) { match in
+      let path = String(match.3)
+      let label = String(match.5 ?? match.1).replacing("`", with: "")
+      guard let source = source(path) else { return String(match.0) }
+      guard let place = firstLine(of: label, in: source) else {
+        problem("no label '\(label)' in \(path)")
+        return String(match.0)
+      }
+      return "[\(match.1)](\(match.2)\(path)#L\(place + 1)\(match.4 ?? ""))"
+    }
+  }
+
+  private mutating func table(
+    _ name: String, _ columns: String, _ range: (Int, Int)?
+  ) -> [String]? {
+    var wanted: [StepTable.Column] = []
+    for column in columns.split(separator: ",") {
+      guard let known = StepTable.Column(rawValue: String(column)) else {
+        let all = StepTable.Column.allCases.map(\.rawValue).joined(separator: ", ")
+        problem("no column '\(column)'; there are \(all)")
+        return nil
+      }
+      wanted.append(known)
+    }
+    guard let trace = trace(name) else { return nil }
+    let (low, high) = range ?? (1, trace.steps.count)
+    if low < 1 || high < low || high > trace.steps.count {
+      problem("\(name) has the steps 1 to \(trace.steps.count), not \(low) to \(high)")
+      return nil
+    }
+    let toRoot = file.contains("/") ? "../" : ""
+    return StepTable(columns: wanted, steps: low...high, toRoot: toRoot)
+      .lines(trace, tree)
+  }
+
+  private mutating func trace(_ name: String) -> Trace? {
+    if let trace = traces[name] { return trace }
+    do {
+      traces[name] = try Scenario.named(name)?.trace()
+      if traces[name] == nil { problem("there is no scenario '\(name)'") }
+    } catch { problem("scenario '\(name)' fails: \(error)") }
+    return traces[name]
+  }
+
+  private mutating func source(_ path: String) -> [String]? {
+    if let lines = sources[path] { return lines }
+    let text = try? String(contentsOfFile: "\(tree.root)/\(path)", encoding: .utf8)
+    if text == nil { problem("there is no file \(path)") }
+    sources[path] = text.map(splitLines)
+    return sources[path]
+  }
+}
