@@ -1,5 +1,7 @@
 import EventLoops
+import Selectors
 import Simulation
+import Sockets
 import StepThrough
 import Testing
 
@@ -17,7 +19,9 @@ import Testing
   }
 
   @Test func `a cancelled handle keeps its place until it is skipped`() {
-    let cancelled: [LoopEvent] = [.handleQueued(a), .handleQueued(b), .handleCancelled(a)]
+    let cancelled: [LoopEvent] = [
+      .handleQueued(a), .handleQueued(b), .handleCancelled(a),
+    ]
     #expect(HandMade.state(cancelled).ready.map(\.handle) == [a, b])
     #expect(HandMade.state(cancelled).cancelled == [1])
     #expect(HandMade.state(cancelled + [.handleSkipped(a)]).ready.map(\.handle) == [b])

@@ -1,5 +1,7 @@
 import EventLoops
+import Selectors
 import Simulation
+import Sockets
 
 import StepThrough
 

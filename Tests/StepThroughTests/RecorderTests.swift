@@ -17,7 +17,9 @@ import Testing
     let second = try kernel.socket(.ipv4, .stream, CallSite())
     try kernel.setBlocking(second, false, CallSite())
     kernel.close(second, CallSite())
-    let names = recorder.steps.map { sentence($0, before: LoopState()).prefix { $0 != ":" } }
+    let names = recorder.steps.map {
+      sentence($0, before: LoopState()).prefix { $0 != ":" }
+    }
     #expect(
       names == [
         "socket(AF_INET) → listener", "close(listener) → 0",
@@ -29,7 +31,8 @@ import Testing
   @Test func `a refusal is written down before it is thrown`() throws {
     let kernel = RecordingKernel(LinuxKernel(), recorder)
     #expect(throws: SystemError.self) { try kernel.listen(-1, 1, CallSite()) }
-    #expect(recorder.steps.map(\.event) == [.call(.listen(fd: 1, backlog: 1), .error(9))])
+    #expect(
+      recorder.steps.map(\.event) == [.call(.listen(fd: 1, backlog: 1), .error(9))])
   }
 
   @Test func `the call site is where the call was written`() throws {
@@ -61,7 +64,9 @@ import Testing
       _ = try kernel.epollWait(epoll, limit: 1, timeout: timeout, CallSite())
     }
     kernel.close(epoll, CallSite())
-    let notes = recorder.steps.filter { if case .note = $0.event { true } else { false } }
+    let notes = recorder.steps.filter {
+      if case .note = $0.event { true } else { false }
+    }
     #expect(notes.map(\.number) == [3, 6])
   }
 }

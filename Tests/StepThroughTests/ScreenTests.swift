@@ -18,9 +18,10 @@ import Testing
       check()
       _ = browser.press(.right)
     }
-    for key: Key in [.character("l"), .up, .escape, .character("?"), .escape,
-      .character("s"), .escape, .character("/"), .character("登")]
-    {
+    for key: Key in [
+      .character("l"), .up, .escape, .character("?"), .escape,
+      .character("s"), .escape, .character("/"), .character("登"),
+    ] {
       _ = browser.press(key)
       check()
     }
@@ -41,7 +42,8 @@ import Testing
     #expect(text.contains("▶ 60"))
     #expect(text.contains("~ Task-1"))
     #expect(text.contains("15 Task-1 suspends: it waits for Future-1"))
-    #expect(text.contains("accept4(listener) → EAGAIN (Resource temporarily unavailable)"))
+    #expect(
+      text.contains("accept4(listener) → EAGAIN (Resource temporarily unavailable)"))
   }
 
   @Test func `stepping back gives the picture before`() {
@@ -60,7 +62,8 @@ import Testing
 
   @Test func `without the source everything else is there`() {
     let nowhere = SourceTree(root: "/nonexistent")
-    let lines = screen(Browser(HandMade.trace), nowhere, ScreenSize(columns: 80, rows: 24))
+    let lines = screen(
+      Browser(HandMade.trace), nowhere, ScreenSize(columns: 80, rows: 24))
     let text = lines.map(\.text).joined(separator: "\n")
     #expect(text.contains("(the source is not to be found here)"))
     #expect(text.contains("socket(AF_INET) → listener"))

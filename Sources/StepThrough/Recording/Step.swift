@@ -22,6 +22,22 @@ package struct Step: Sendable, Equatable {
   /// them; the recorder counts descriptors from 1 instead and uses no number twice.
   package let names: [Int32: String]
 
+  /// - Parameters:
+  ///   - number: counts from 1.
+  ///   - event: what happened.
+  ///   - file: the file, as `Module/File.swift`.
+  ///   - line: the line number in that file.
+  ///   - names: what the descriptors are called.
+  package init(
+    number: Int, event: StepEvent, file: String, line: Int, names: [Int32: String]
+  ) {
+    self.number = number
+    self.event = event
+    self.file = file
+    self.line = line
+    self.names = names
+  }
+
   /// The name of a descriptor. A script may use one that nobody has opened.
   package func name(_ descriptor: Int32) -> String {
     names[descriptor] ?? "descriptor \(descriptor)"

@@ -55,7 +55,9 @@ package func wrap(
     var end = rest.index(rest.startIndex, offsetBy: fitting)
     // A character that is wider than the whole line goes on a line of its own.
     if end == rest.startIndex, !rest.isEmpty { end = rest.index(after: end) }
-    if end < rest.endIndex { end = lastBreak(in: rest, upTo: end, isCode: isCode) ?? end }
+    if end < rest.endIndex {
+      end = lastBreak(in: rest, upTo: end, isCode: isCode) ?? end
+    }
     lines.append(margin + trimmed(rest[..<end]))
     rest = rest[end...].drop { $0 == " " }
   } while !rest.isEmpty

@@ -85,7 +85,9 @@ private struct Block {
   ///
   /// - Returns: whether there was anything to take it on.
   mutating func shorten(by measure: Measure) -> Bool {
-    func last(where condition: (Entry) -> Bool) -> Int? { entries.lastIndex(where: condition) }
+    func last(where condition: (Entry) -> Bool) -> Int? {
+      entries.lastIndex(where: condition)
+    }
     switch measure {
     case .hideQuiet: return hide(last { $0.item.isQuiet && $0.mark == .same })
     case .dropHeading:

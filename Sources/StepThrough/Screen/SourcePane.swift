@@ -114,7 +114,8 @@ private struct SourcePage {
     }
     for (place, piece) in pieces.enumerated() {
       let digits = place == 0 ? "\(number)" : ""
-      let label = (place == 0 && number == current ? "▶" : " ") + padded(digits, 3) + " "
+      let label =
+        (place == 0 && number == current ? "▶" : " ") + padded(digits, 3) + " "
       rows.append((paragraph.index, row(label, piece, number, paragraph.isComment)))
     }
   }

@@ -42,7 +42,8 @@ final class Signals {
     }
     sigaction(signal, &action, &before)
     // Somebody wanted this one ignored (`nohup` does): leave it so.
-    let isIgnored = unsafeBitCast(before.__sigaction_handler, to: Int.self) == 1  // SIG_IGN
+    // SIG_IGN is the number 1, made into a function pointer.
+    let isIgnored = unsafeBitCast(before.__sigaction_handler, to: Int.self) == 1
     if isIgnored {
       sigaction(signal, &before, nil)
     } else {

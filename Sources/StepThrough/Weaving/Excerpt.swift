@@ -45,7 +45,8 @@ struct Excerpt: Equatable {
 /// The index of the line that a label means: the first one below it that is not a
 /// label itself.
 func firstLine(of label: String, in source: [String]) -> Int? {
-  guard let place = source.firstIndex(where: { $0.drop { $0 == " " } == "// [\(label)]" })
+  guard
+    let place = source.firstIndex(where: { $0.drop { $0 == " " } == "// [\(label)]" })
   else { return nil }
   return source[place...].firstIndex { !isLabel($0) }
 }

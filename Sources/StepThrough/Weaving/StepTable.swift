@@ -2,11 +2,11 @@
 struct StepTable {
   /// What a column can show.
   enum Column: String, CaseIterable {
-    case step, iteration, event, source, ready, selector, timers, futures, tasks, kernel
+    case step, iteration, what, source, ready, selector, timers, futures, tasks, kernel
 
     var title: String {
       switch self {
-      case .event: "what happened"
+      case .what: "what happened"
       case .ready: "ready queue"
       default: rawValue
       }
@@ -51,7 +51,7 @@ struct StepTable {
     switch column {
     case .step: text = "\(step.number)"
     case .iteration: text = "\(telling.iteration)"
-    case .event: text = telling.sentence
+    case .what: text = telling.sentence
     case .source:
       let file = step.file.split(separator: "/").last ?? ""
       return "[\(file):\(step.line)](\(toRoot)\(tree.path(step.file))#L\(step.line))"

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// Three things in a chapter are woven: excerpts (see `Excerpt`), links to a line
 /// (`[accept.try](../Sources/X/Y.swift#L42)`, where the text of the link is a
-/// label, or has the label as its title: `[text](…#L42 "accept.try")`), and tables
-/// of steps, between `<!-- steps accept step,event,ready 18-36 -->` and
-/// `<!-- /steps -->`. Everything else is left alone.
+/// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
+/// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
+/// `<!-- /steps -->`; without numbers it is all steps. The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
@@ -24,12 +24,15 @@ package struct Weaver {
   ///
   /// - Returns: for each file, the text as it is and as it should be.
   package mutating func weave() -> [String: (old: String, new: String)] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: tree.root + "/chapters"))
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: tree.root + "/chapters"))
     let chapters = (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
     var result: [String: (old: String, new: String)] = [:]
     for name in ["README.md"] + chapters.map({ "chapters/" + $0 }) {
       let path = "\(tree.root)/\(name)"
-      guard let old = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+      guard let old = try? String(contentsOfFile: path, encoding: .utf8) else {
+        continue
+      }
       result[name] = (old, weave(old, file: name))
     }
     return result
@@ -44,23 +47,26 @@ package struct Weaver {
     func isFenceEnd(_ line: String) -> Bool { line.hasPrefix("```") }
     while let line = rest.popFirst() {
       number += 1
-      if let fence = line.wholeMatch(of: /```swift (Sources\/[^#\s]+)(#[^:\s]+)?(:\d+)?/) {
+      if let fence = line.wholeMatch(
+        of: /```swift (Sources\/[^#\s]+)(#[^:\s]+)?(:\d+)?/)
+      {
         let block = take(&rest, until: isFenceEnd)
         let label = fence.2.map { String($0.dropFirst()) }
         let count = fence.3.flatMap { Int($0.dropFirst()) }
-        output += [line] + excerpt(String(fence.1), label, count, instead: block) + ["```"]
+        output +=
+          [line] + excerpt(String(fence.1), label, count, instead: block) + ["```"]
         number += block.count + 1
       } else if line.hasPrefix("```") {
         // Some other block: its content is none of our business.
         let block = take(&rest, until: isFenceEnd)
         output += [line] + block + ["```"]
         number += block.count + 1
-      } else if let steps = line.wholeMatch(of: /<!-- steps (\S+) (\S+)( (\d+)-(\d+))? -->/) {
+      } else if let steps = line.wholeMatch(
+        of: /<!-- steps (\S+) ((\d+)-(\d+) )?(\S+) -->/)
+      {
         let old = take(&rest) { $0 == "<!-- /steps -->" }
-        let range = steps.4.flatMap { from in
-          steps.5.flatMap { to in Int(from).flatMap { low in Int(to).map { (low, $0) } } }
-        }
-        let new = table(String(steps.1), String(steps.2), range) ?? old
+        let range = steps.3.flatMap { Int($0) }.map { ($0, Int(steps.4!) ?? 0) }
+        let new = table(String(steps.1), String(steps.5), range) ?? old
         output += [line] + new + ["<!-- /steps -->"]
         number += old.count + 1
       } else {
@@ -108,11 +114,20 @@ package struct Weaver {
       let path = String(match.3)
       let label = String(match.5 ?? match.1).replacing("`", with: "")
       guard let source = source(path) else { return String(match.0) }
-      guard let place = firstLine(of: label, in: source) else {
-        problem("no label '\(label)' in \(path)")
+      guard let place = firstLine(of: label, in: source) ?? function(label, in: source)
+      else {
+        problem("no label or function '\(label)' in \(path)")
         return String(match.0)
       }
       return "[\(match.1)](\(match.2)\(path)#L\(place + 1)\(match.4 ?? ""))"
+    }
+  }
+
+  /// The index of the line that declares a function (or type) of this name.
+  private func function(_ name: String, in source: [String]) -> Int? {
+    source.firstIndex { line in
+      line.matches(of: /\b(?:func|class|struct|enum|protocol|var) (\w+)/)
+        .contains { $0.1 == name }
     }
   }
 
