@@ -28,7 +28,13 @@ final class Signals {
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)
     }
     bell = writeEnd
-    for signal in Self.caught { catchSignal(signal) }
+    // Whoever started this program may have had them blocked, and that is inherited.
+    var set = sigset_t()
+    for signal in Self.caught {
+      catchSignal(signal)
+      sigaddset(&set, signal)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   private func catchSignal(_ signal: Int32) {

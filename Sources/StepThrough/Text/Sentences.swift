@@ -60,7 +60,8 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
   case .futureSettled(let future, let outcome): settling(future, outcome, before)
 
   case .taskCreated(let task): "\(task.label) is made: it runs when its turn comes"
-  case .taskStepBegun(let task): "\(task.label) runs, up to its next await"
+  case .taskStepBegun(let task):
+    "The code of \(task.label) runs, until it suspends or ends"
   case .taskSuspended(let task, let future?):
     "\(task.label) suspends: it waits for \(future.label)"
   case .taskSuspended(let task, nil):

@@ -1,0 +1,101 @@
+import Foundation
+import Glibc
+import StepThrough
+import Testing
+
+/// What one can write behind `walkthrough`, and what one gets without a terminal.
+@Suite struct CommandLineTests {
+  @Test(arguments: [
+    (["acept"], "there is no scenario 'acept'; did you mean 'accept'?"),
+    (["accept", "--plian"], "there is no option '--plian'; did you mean '--plain'?"),
+    (["accept", "connect"], "one scenario at a time; 'connect' is too many"),
+    (["--live", "--port", "0"], "--port wants a number from 1 to 65535, not '0'"),
+    (["--live", "--port"], "--port wants a number from 1 to 65535, not ''"),
+    (["--live", "--port=99999"], "not '99999'"),
+    (["--port", "80"], "--port goes with --live"),
+    (["--check"], "--check goes with weave"),
+    (["recv", "--live"], "'recv' does not run live; these do: accept"),
+  ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
+    throws
+  {
+    let outcome = try run(arguments)
+    #expect(outcome.code == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.error.contains(complaint))
+    #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func `a port in use`() throws {
+    let taken = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(taken) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(taken, $0, length)
+        _ = listen(taken, 1)
+        _ = getsockname(taken, $0, &length)
+      }
+    }
+    let port = UInt16(bigEndian: address.sin_port)
+    let outcome = try run(["--live", "--port", "\(port)"])
+    #expect(outcome.code == 2)
+    #expect(outcome.error.contains("port \(port) cannot be used (EADDRINUSE); choose"))
+  }
+
+  @Test func `without a terminal there is text`() throws {
+    let outcome = try run(["accept"])
+    #expect(outcome.code == 0)
+    #expect(outcome.output.hasPrefix("accept: "))
+    #expect(outcome.output.contains("accept4(listener) → EAGAIN: nobody is waiting"))
+    #expect(!outcome.output.contains("\u{1B}"))
+    #expect(try run(["accept", "--plain"]).output == outcome.output)
+  }
+
+  @Test func `json is an object a line`() throws {
+    let lines = try run(["accept", "--json"]).output.split(separator: "\n")
+    let objects = lines.compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    #expect(objects.count == lines.count)
+    #expect(objects.compactMap { $0["step"] as? Int } == Array(1...lines.count))
+    let accept = try #require(objects.first { $0["event"] as? String == "accept" })
+    #expect(accept["answer"] as? String == "EAGAIN")
+    #expect(accept["asyncio"] as? String == "BaseSelectorEventLoop._sock_accept")
+    #expect((accept["fields"] as? [String: String]) == ["fd": "listener"])
+  }
+
+  @Test func `the list and the help name every scenario`() throws {
+    for arguments in [["--list"], ["--help"]] {
+      let output = try run(arguments).output
+      for scenario in Scenario.all { #expect(output.contains(scenario.name)) }
+    }
+  }
+
+  @Test func `nobody reads on`() throws {
+    // The reading end is closed before the first line: a broken pipe from the start.
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    close(ends[0])
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = ["accept", "--plain"]
+    process.standardOutput = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    let complaint = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(complaint.isEmpty)
+    let isQuiet =
+      process.terminationReason == .uncaughtSignal
+      ? process.terminationStatus == SIGPIPE : process.terminationStatus == 0
+    #expect(isQuiet)
+  }
+
+  private func run(_ arguments: [String]) throws -> Program.Outcome {
+    try Program.run(arguments)
+  }
+}

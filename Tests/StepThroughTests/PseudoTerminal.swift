@@ -1,0 +1,115 @@
+import Foundation
+import Glibc
+import StepThrough
+import Testing
+
+/// A terminal without a screen, with the program running in it.
+final class PseudoTerminal {
+  private let master: Int32
+  private let slave: Int32
+  private var process = pid_t()
+  private var output: [UInt8] = []
+
+  struct Failure: Error { let what: String }
+
+  /// Starts the program in a session of its own, with this terminal.
+  init(_ arguments: [String], columns: Int = 80, rows: Int = 24) throws {
+    // What `posix_openpt`, `unlockpt` and `ptsname` do; Swift does not see those.
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    var locked: Int32 = 0
+    var number: Int32 = 0
+    guard master >= 0, ioctl(master, 0x4004_5431, &locked) == 0,  // TIOCSPTLCK
+      ioctl(master, 0x8004_5430, &number) == 0  // TIOCGPTN
+    else { throw Failure(what: "no pseudo-terminal") }
+    let name = "/dev/pts/\(number)"
+    slave = open(name, O_RDWR | O_NOCTTY)
+    for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    resize(columns, rows)
+
+    // A new session opens the terminal first thing, and so it becomes its own.
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+    posix_spawn_file_actions_adddup2(&actions, 0, 1)
+    posix_spawn_file_actions_adddup2(&actions, 0, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
+    let words = [Program.path] + arguments
+    var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+    argv.append(nil)
+    var environment: [UnsafeMutablePointer<CChar>?] = [strdup("TERM=xterm"), nil]
+    let failure = posix_spawn(
+      &process, Program.path, &actions, &attributes, &argv, &environment)
+    for text in argv + environment { free(text) }
+    if failure != 0 { throw Failure(what: "no \(Program.path): \(failure)") }
+  }
+
+  deinit {
+    close(master)
+    close(slave)
+  }
+
+  /// What a line editor or a shell left behind: to be found unchanged afterwards.
+  var settings: [UInt8] {
+    var settings = termios()
+    tcgetattr(slave, &settings)
+    return withUnsafeBytes(of: &settings) { Array($0) }
+  }
+
+  func resize(_ columns: Int, _ rows: Int) {
+    var size = winsize()
+    size.ws_col = UInt16(columns)
+    size.ws_row = UInt16(rows)
+    _ = ioctl(slave, UInt(TIOCSWINSZ), &size)
+  }
+
+  func type(_ text: String) { _ = text.withCString { write(master, $0, strlen($0)) } }
+  func signal(_ signal: Int32) { kill(process, signal) }
+
+  /// Everything that was ever sent to the terminal.
+  var everything: String { String(decoding: output, as: UTF8.self) }
+
+  /// The lines of the last picture.
+  var lines: [String] {
+    let picture = everything.components(separatedBy: "\u{1B}[1;1H").last ?? ""
+    return picture.replacing(/\x1B\[\d+;1H/, with: "\n")
+      .replacing(/\x1B\[[?0-9;]*[A-Za-z]/, with: "")
+      .components(separatedBy: "\n")
+  }
+
+  /// Reads until the picture is as it should be.
+  func wait(for what: String, _ isThere: (PseudoTerminal) -> Bool) throws {
+    let deadline = Date().addingTimeInterval(30)
+    while !isThere(self) {
+      if !readSome(until: deadline) {
+        throw Failure(what: "no \(what); there is:\n" + lines.joined(separator: "\n"))
+      }
+    }
+  }
+
+  func wait(for text: String) throws {
+    try wait(for: text) { $0.lines.contains { $0.contains(text) } }
+  }
+
+  private func readSome(until deadline: Date) -> Bool {
+    var entry = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    let left = Int32(max(0, deadline.timeIntervalSinceNow * 1000))
+    guard poll(&entry, 1, left) > 0 else { return false }
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = read(master, &bytes, bytes.count)
+    output += bytes.prefix(max(0, count))
+    return count > 0
+  }
+
+  /// Waits for the end of the program.
+  ///
+  /// - Returns: its exit code, or minus the signal that ended it.
+  func end() throws -> Int32 {
+    let goodbye = "\u{1B}[?1049l"
+    try wait(for: "the end of the picture") { $0.everything.hasSuffix(goodbye) }
+    var status: Int32 = 0
+    waitpid(process, &status, 0)
+    return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+  }
+}
