@@ -1,0 +1,103 @@
+import StepThrough
+import Testing
+
+/// Excerpts, links and tables in the chapters.
+@Suite struct WeaverTests {
+  /// Weaves a text and expects no problem, or this one.
+  private func weave(_ text: String, problem: String? = nil) -> String {
+    var weaver = Weaver()
+    let result = weaver.weave(text + "\n", file: "chapters/x.md")
+    #expect(weaver.problems == (problem.map { ["chapters/x.md:\($0)"] } ?? []))
+    return String(result.dropLast())
+  }
+
+  @Test func `the committed chapters are woven`() {
+    var weaver = Weaver()
+    for (name, text) in weaver.weave() {
+      #expect(text.old == text.new, "\(name): run `swift run walkthrough weave`")
+    }
+    #expect(weaver.problems == [])
+  }
+
+  @Test func `an excerpt is what stands below its label`() {
+    let woven = weave(
+      """
+      ```swift Sources/SocketOperations/Waiting.swift#waiting.read-done
+      old
+      ```
+      """)
+    #expect(woven.contains("package func sockReadDone(_ fd: Int32, _ handle: Handle)"))
+    #expect(woven.contains("\n/// ") && woven.hasSuffix("\n}\n```"))
+    #expect(!woven.contains("old") && !woven.contains("// ["))
+    #expect(weave(woven) == woven)
+  }
+
+  @Test func `an excerpt of so many lines`() {
+    let woven = weave(
+      """
+      ```swift Sources/SocketOperations/SockAccept.swift#accept.try:2
+      ```
+      """)
+    #expect(woven.split(separator: "\n").count == 4)
+    #expect(woven.contains("\n// Just try."))
+  }
+
+  @Test func `a block without a label must stand in its file`() {
+    let right = """
+      ```swift Sources/SocketOperations/SockAccept.swift
+      if future.done() { return }
+      ```
+      """
+    #expect(weave(right) == right)
+    let wrong = right.replacing("return", with: "retrun")
+    let path = "Sources/SocketOperations/SockAccept.swift"
+    #expect(
+      weave(
+        wrong, problem: "1: this is not in \(path); give it a label, or copy it again")
+        == wrong)
+  }
+
+  @Test func `a link finds its line by label, title or function`() {
+    let file = "../Sources/SocketOperations/SockAccept.swift"
+    let texts = ["[accept.try](\(file)#L1)", "[`sockAccept`](\(file)#L1)"]
+    for text in texts {
+      let woven = weave("see \(text).")
+      #expect(woven.contains(/SockAccept.swift#L\d\d\)\./))
+    }
+    #expect(
+      weave("[here](\(file)#L1 \"accept.try\")").contains(/#L\d\d "accept.try"\)/))
+    let unknown = "[no.such](\(file)#L1)"
+    #expect(
+      weave(
+        "\n" + unknown,
+        problem: "2: no label or function 'no.such' in \(file.dropFirst(3))")
+        == "\n" + unknown)
+  }
+
+  @Test func `a table of steps`() {
+    let woven = weave(
+      """
+      before
+      <!-- steps accept 1-2 step,what,kernel -->
+      old
+      <!-- /steps -->
+      after
+      """)
+    let lines = woven.split(separator: "\n")
+    #expect(lines.count == 8)
+    #expect(lines[2] == "| step | what happened | kernel |")
+    #expect(lines[4].hasPrefix("| 1 | epoll_create1() → epoll: "))
+    #expect(weave(woven) == woven)
+  }
+
+  @Test func `a table that cannot be`() {
+    func table(_ what: String, _ problem: String) {
+      _ = weave("<!-- steps \(what) -->\n<!-- /steps -->", problem: "1: \(problem)")
+    }
+    table("nonesuch step", "there is no scenario 'nonesuch'")
+    table(
+      "accept colour",
+      "no column 'colour'; there are step, iteration, what, source, ready, selector, "
+        + "timers, futures, tasks, kernel")
+  }
+}
