@@ -9,6 +9,7 @@ final class PseudoTerminal {
   private let slave: Int32
   private var process = pid_t()
   private var output: [UInt8] = []
+  private var size = (columns: 0, rows: 0)
 
   struct Failure: Error { let what: String }
 
@@ -58,10 +59,11 @@ final class PseudoTerminal {
   }
 
   func resize(_ columns: Int, _ rows: Int) {
-    var size = winsize()
-    size.ws_col = UInt16(columns)
-    size.ws_row = UInt16(rows)
-    _ = ioctl(slave, UInt(TIOCSWINSZ), &size)
+    size = (columns, rows)
+    var window = winsize()
+    window.ws_col = UInt16(columns)
+    window.ws_row = UInt16(rows)
+    _ = ioctl(slave, UInt(TIOCSWINSZ), &window)
   }
 
   func type(_ text: String) { _ = text.withCString { write(master, $0, strlen($0)) } }
@@ -88,8 +90,17 @@ final class PseudoTerminal {
     }
   }
 
+  /// Reads until a whole picture with this text on it is there.
   func wait(for text: String) throws {
-    try wait(for: text) { $0.lines.contains { $0.contains(text) } }
+    try wait(for: text) { terminal in
+      let lines = terminal.lines
+      return terminal.isWhole(lines) && lines.contains { $0.contains(text) }
+    }
+  }
+
+  /// Whether a picture has arrived to its last character. It may come in pieces.
+  func isWhole(_ lines: [String]) -> Bool {
+    lines.count == size.rows && displayWidth(lines.last!) == size.columns
   }
 
   private func readSome(until deadline: Date) -> Bool {

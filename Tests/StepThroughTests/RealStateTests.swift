@@ -11,13 +11,34 @@ import Testing
     let scenario = try #require(Scenario.named(name))
     let recorder = Recorder()
     var state = LoopState()
+    var futures: [Int: Weak] = [:]
     recorder.onStep = { step in
       state.apply(step)
+      if let future = recorder.subject as? AnyFuture {
+        futures[future.name.id] = Weak(future: future)
+      }
       guard let loop = recorder.loop, !loop.isClosed() else { return }
       compare(state, loop, step, recorder)
+      compare(state, futures.values.compactMap(\.future), step)
     }
     try scenario.run(recorder)
     #expect(state.iteration > 0)
+  }
+
+  private struct Weak {
+    weak var future: AnyFuture?
+  }
+
+  private func compare(_ state: LoopState, _ real: [AnyFuture], _ step: Step) {
+    let folded = state.futures + state.tasks.map(\.future)
+    for future in real {
+      let at = Comment("step \(step.number), \(future.name.label)")
+      let same = folded.first { $0.name == future.name }
+      #expect((same?.outcome != nil) == future.done(), at)
+      // A future that settles says so, and then lets go of its callbacks.
+      if case .loop(.futureSettled) = step.event { continue }
+      #expect(same?.callbacks == future.doneCallbacks, at)
+    }
   }
 
   private func compare(
@@ -41,9 +62,13 @@ import Testing
     }
     #expect(
       state.registrations.sorted { $0.fd < $1.fd } == real.sorted { $0.fd < $1.fd }, at)
+    // The loop hears of a new task right after everybody else.
+    if case .loop(.taskCreated) = step.event { return }
     let pending = state.tasks.filter { $0.future.outcome == nil }.map(\.future.name)
     #expect(pending == loop.allTasks().map(\.name), at)
-    let running = state.tasks.first { $0.activity == .running }?.future.name
-    #expect(running == loop.currentTask?.name, at)
+    // And a task that suspends stays the current one until its thread is back.
+    if let running = state.tasks.first(where: { $0.activity == .running }) {
+      #expect(running.future.name == loop.currentTask?.name, at)
+    }
   }
 }

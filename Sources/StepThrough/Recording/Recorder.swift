@@ -16,6 +16,9 @@ package final class Recorder: LoopObserver {
   /// The loop that is recorded. The recording never looks into it; a test does, to
   /// compare the two.
   package weak var loop: EventLoop?
+  /// The handle or future that the last event of the loop happened to; for the same
+  /// test, and weak, because the recording must not keep anything alive.
+  package private(set) weak var subject: AnyObject?
 
   /// The zero of the recording's clock. The loop's own zero means nothing and is
   /// another one after every reboot, so times are written down relative to this.
@@ -36,6 +39,7 @@ package final class Recorder: LoopObserver {
   // MARK: Writing down
 
   package func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
+    self.subject = subject
     append(.loop(renumbered(event)), site)
   }
 
