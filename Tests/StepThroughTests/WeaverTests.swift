@@ -13,8 +13,8 @@ import Testing
 
   @Test func `the committed chapters are woven`() {
     var weaver = Weaver()
-    for (name, text) in weaver.weave() {
-      #expect(text.old == text.new, "\(name): run `swift run walkthrough weave`")
+    for (name, text) in weaver.weave() where text.old != text.new {
+      Issue.record("\(name): run `swift run walkthrough weave`")
     }
     #expect(weaver.problems == [])
   }

@@ -97,7 +97,8 @@ private func runLive(_ options: Options) throws -> Int32 {
   let recorder = Recorder()
   var text = PlainText()
   var teller = Teller()
-  recorder.onStep = { write(text.line(teller.tell($0))) }
+  // If nobody reads on, nobody misses the loop.
+  recorder.onStep = { if !write(text.line(teller.tell($0))) { exit(0) } }
   try scenario.run(recorder, options.port)
   return 0
 }

@@ -19,9 +19,7 @@ func logScreen(
   let heading = StyledLine(" step turn  what happened", .heading)
   let foot = browser.hint.map { [StyledLine($0, .changed)] } ?? []
   let room = size.rows - 2 - foot.count
-  // The chosen one stays in the middle, except at the two ends.
-  let top = min(max(0, selected - 1 - room / 2), max(0, lines.count - room))
-  let shown = Array(lines.dropFirst(top).prefix(room))
+  let shown = window(lines, around: selected - 1, room)
   return [bar, heading] + shown
     + Array(repeating: StyledLine(), count: room - shown.count) + foot
 }
@@ -30,28 +28,39 @@ func logScreen(
 func scenarioScreen(
   _ browser: Browser, _ selected: Int, _ size: ScreenSize
 ) -> [StyledLine] {
-  var lines = [
-    StyledLine(" walkthrough", .bar).fitted(to: size.columns, filling: .bar),
-    StyledLine(),
-  ]
-  let text = "A real event loop, step by step. What do you want to see it do?"
-  lines += wrap(text, to: size.columns - 2).map { StyledLine(" " + $0, .bold) }
-  lines.append(StyledLine())
-  let width = browser.scenarios.map(\.name.count).max() ?? 0
-  for (place, scenario) in browser.scenarios.enumerated() {
-    let name =
-      scenario.name + String(repeating: " ", count: width - scenario.name.count)
-    let title = scenario.title + (scenario.isScripted ? " (scripted kernel)" : "")
-    let text = " \(padded("\(place + 1)", 2))  \(name)  \(title)"
-    lines.append(
-      StyledLine(clip(text, to: size.columns), place == selected ? .current : .plain))
-  }
-  lines.append(StyledLine())
-  lines.append(
+  let bar = StyledLine(" walkthrough", .bar).fitted(to: size.columns, filling: .bar)
+  let question = "A real event loop, step by step. What do you want to see it do?"
+  let head = wrap(question, to: size.columns - 2).map { StyledLine(" " + $0, .bold) }
+  // The chosen one is told in full below, where there is room for it.
+  let scenario = browser.scenarios[selected]
+  let more = scenario.title + (scenario.isScripted ? " (scripted kernel)" : "")
+  var foot = wrap(more, to: size.columns - 2).map { StyledLine(" " + $0) }
+  foot = Array(foot.prefix(2)) + [StyledLine()]
+  foot.append(
     StyledLine(
-      browser.hint.map { " " + $0 } ?? " ↑ ↓ choose · enter starts · q quits",
+      " " + (browser.hint ?? "↑ ↓ choose · enter starts · q quits"),
       browser.hint == nil ? .dim : .changed))
-  return lines
+
+  let width = browser.scenarios.map(\.name.count).max() ?? 0
+  let lines = browser.scenarios.enumerated().map { place, scenario in
+    let text =
+      " \(padded("\(place + 1)", 2))  \(scenario.name.padded(to: width))  "
+      + scenario.title
+    return StyledLine(
+      clip(text, to: size.columns), place == selected ? .current : .plain)
+  }
+  let room = size.rows - head.count - 6
+  return [bar] + head + [StyledLine()] + window(lines, around: selected, room)
+    + [StyledLine()] + foot
+}
+
+/// As many of the lines as there is room for, with the chosen one in the middle,
+/// except at the two ends.
+private func window(_ lines: [StyledLine], around place: Int, _ room: Int)
+  -> [StyledLine]
+{
+  let top = min(max(0, place - room / 2), max(0, lines.count - room))
+  return Array(lines.dropFirst(top).prefix(room))
 }
 
 /// The keys.

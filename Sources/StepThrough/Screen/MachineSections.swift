@@ -32,9 +32,9 @@ extension LoopState {
   var activity: String {
     switch phase {
     case .outside: "not running yet"
-    case .selecting(nil): "asks the selector, no limit"
-    case .selecting(0?): "asks the selector, no wait"
-    case .selecting(let limit?): "asks the selector, \(seconds(limit))"
+    case .selecting(nil): "in select, no limit"
+    case .selecting(0?): "in select, no wait"
+    case .selecting(let limit?): "in select, \(seconds(limit))"
     case .betweenCallbacks: "between callbacks"
     case .running(let handle): "runs \(handle.label)"
     }

@@ -30,9 +30,13 @@ struct StepTable {
         rows.append(columns.map { cell($0, telling, state, tree) })
       }
     }
-    return ([columns.map(\.title), columns.map { _ in "---" }] + rows).map {
-      "| " + $0.joined(separator: " | ") + " |"
-    }
+    let heading = row(columns.map(\.title))
+    let rule = "|" + columns.map { _ in "---|" }.joined()
+    return [heading, rule] + rows.map(row)
+  }
+
+  private func row(_ cells: [String]) -> String {
+    "| " + cells.joined(separator: " | ") + " |"
   }
 
   private func cell(
