@@ -49,7 +49,7 @@ func scenarioScreen(
     return StyledLine(
       clip(text, to: size.columns), place == selected ? .current : .plain)
   }
-  let room = size.rows - head.count - 6
+  let room = size.rows - head.count - foot.count - 3
   return [bar] + head + [StyledLine()] + window(lines, around: selected, room)
     + [StyledLine()] + foot
 }
