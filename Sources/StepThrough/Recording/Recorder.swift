@@ -29,6 +29,8 @@ package final class Recorder: LoopObserver {
   private var names: [Int32: String] = [:]
   private var namesToCome: [String] = []
   private var counts: [String: Int] = [:]
+  private var handleLabels: [Int: String] = [:]
+  private var labelCounts: [String: Int] = [:]
 
   /// What the world does when the loop has nothing left to do.
   private var acts: [() throws -> Void] = []
@@ -59,7 +61,7 @@ package final class Recorder: LoopObserver {
   package func printed(
     _ who: String, _ text: String, file: StaticString = #fileID, line: UInt = #line
   ) {
-    note("the \(who) prints: \(text)", file: file, line: line)
+    append(.printed(who, text), CallSite(file, line))
   }
 
   private func append(_ event: StepEvent, _ site: CallSite) {
@@ -120,22 +122,50 @@ package final class Recorder: LoopObserver {
     return number
   }
 
-  /// The same event, with the recording's numbers and clock.
+  // MARK: Names for handles
+
+  /// A name that no other handle has: the second `sockReadDone` is `sockReadDone 2`.
+  ///
+  /// To the loop a handle's label is only a label. Here two handles with one label
+  /// would be one and the same to the reader, just where the story is about which of
+  /// the two it is.
+  private func distinct(_ handle: Name) -> Name {
+    if let label = handleLabels[handle.id] { return Name(handle.id, label) }
+    labelCounts[handle.label, default: 0] += 1
+    let count = labelCounts[handle.label]!
+    let label = count == 1 ? handle.label : "\(handle.label) \(count)"
+    handleLabels[handle.id] = label
+    return Name(handle.id, label)
+  }
+
+  /// The same event, with the recording's names, numbers and clock.
   private func renumbered(_ event: LoopEvent) -> LoopEvent {
     func renumbered(_ old: Registration) -> Registration {
       Registration(
-        fd: number(of: old.fd), events: old.events, reader: old.reader,
-        writer: old.writer)
+        fd: number(of: old.fd), events: old.events, reader: old.reader.map(distinct),
+        writer: old.writer.map(distinct))
     }
     return switch event {
     case .selectReturned(let ready):
       .selectReturned(
         ready.map { ReadyDescriptor(fd: number(of: $0.fd), events: $0.events) })
+    case .handleQueued(let handle): .handleQueued(distinct(handle))
+    case .handleRun(let handle): .handleRun(distinct(handle))
+    case .handleFinished(let handle, let error):
+      .handleFinished(distinct(handle), error: error)
+    case .handleSkipped(let handle): .handleSkipped(distinct(handle))
+    case .handleCancelled(let handle): .handleCancelled(distinct(handle))
+    case .timerScheduled(let handle, let when):
+      .timerScheduled(distinct(handle), when: when - origin)
+    case .timerDue(let handle): .timerDue(distinct(handle))
+    case .timerDropped(let handle): .timerDropped(distinct(handle))
     case .registered(let registration): .registered(renumbered(registration))
     case .modified(let registration): .modified(renumbered(registration))
     case .unregistered(let fd): .unregistered(fd: number(of: fd))
-    case .timerScheduled(let name, let when):
-      .timerScheduled(name, when: when - origin)
+    case .callbackAdded(let future, let handle):
+      .callbackAdded(future: future, callback: distinct(handle))
+    case .callbackRemoved(let future, let handle):
+      .callbackRemoved(future: future, callback: distinct(handle))
     default: event
     }
   }

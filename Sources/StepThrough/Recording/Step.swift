@@ -52,6 +52,8 @@ package enum StepEvent: Sendable, Equatable {
   case call(SystemCall, SystemAnswer)
   /// Somebody outside the loop did something, a client for instance.
   case note(String)
+  /// A program of the scenario printed a line.
+  case printed(String, String)
 }
 
 /// A whole recording.

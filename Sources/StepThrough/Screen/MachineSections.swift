@@ -25,7 +25,16 @@ extension LoopState {
       MachineSection(title: "Futures", items: futures.map(item)),
       MachineSection(title: "Tasks", items: tasks.map(item)),
       MachineSection(title: "Kernel", items: sockets.map(item)),
-    ]
+    ] + printed
+  }
+
+  /// What was printed, for the scenarios whose programs print something.
+  private var printed: [MachineSection] {
+    if transcript.isEmpty { return [] }
+    let items = transcript.enumerated().map {
+      MachineSection.Item(id: "\($0.offset)", name: $0.element, details: "")
+    }
+    return [MachineSection(title: "Printed", items: items)]
   }
 
   /// What the loop is doing, in two words.

@@ -8,6 +8,7 @@ extension LoopState {
     case .loop(let event): apply(event)
     case .call(let call, let answer): apply(call, answer)
     case .note: break
+    case .printed(let who, let line): transcript.append("\(who): \(line)")
     }
   }
 

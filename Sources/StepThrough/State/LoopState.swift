@@ -25,6 +25,8 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var tasks: [TaskState] = []
   /// What the kernel keeps for us: everything that is open.
   package internal(set) var sockets: [SocketState] = []
+  /// What the programs have printed, a line each.
+  package internal(set) var transcript: [String] = []
   /// What the descriptors are called.
   package internal(set) var names: [Int32: String] = [:]
   /// How many handles were ever queued; numbers the places in the queue.

@@ -27,6 +27,10 @@ package func jsonLine(_ telling: Telling, _ tree: SourceTree) -> String {
   case .note(let text):
     object["kind"] = "note"
     object["event"] = text
+  case .printed(let who, let line):
+    object["kind"] = "printed"
+    object["event"] = line
+    object["fields"] = ["by": who]
   }
   let data = try? JSONSerialization.data(
     withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
