@@ -10,7 +10,7 @@ import Foundation
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
-  private let tree: SourceTree
+  let tree: SourceTree
   private var traces: [String: Trace] = [:]
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
@@ -68,6 +68,20 @@ package struct Weaver {
         let range = steps.3.flatMap { Int($0) }.map { ($0, Int(steps.4!) ?? 0) }
         let new = table(String(steps.1), String(steps.5), range) ?? old
         output += [line] + new + ["<!-- /steps -->"]
+        number += old.count + 1
+      } else if let shot = line.wholeMatch(
+        of: /<!-- screen (\S+) (\d+) (\d+)x(\d+) -->/)
+      {
+        let old = take(&rest) { $0 == "<!-- /screen -->" }
+        let size = ScreenSize(columns: Int(shot.3)!, rows: Int(shot.4)!)
+        let new = trace(String(shot.1)).map {
+          picture(of: $0, step: Int(shot.2)!, size)
+        }
+        output += [line] + (new ?? old) + ["<!-- /screen -->"]
+        number += old.count + 1
+      } else if line == "<!-- chapters -->" {
+        let old = take(&rest) { $0 == "<!-- /chapters -->" }
+        output += [line] + chapterTable() + ["<!-- /chapters -->"]
         number += old.count + 1
       } else {
         output.append(linked(line))
