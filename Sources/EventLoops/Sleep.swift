@@ -67,19 +67,28 @@ extension EventLoop {
     }
     let before = task.cancelling()
     var isExpired = false
-    let timer = try callLater(max(0, timeout), "waitFor", file: file, line: line) {
+    let expire = {
       isExpired = true
-      task.cancel(file: file, line: line)
+      _ = task.cancel(file: file, line: line)
     }
-    defer { timer.cancel(file: file, line: line) }
+    // No time at all is no business for a timer: it would be queued behind what
+    // this turn still queues, and a late result would be in time.
+    let timer =
+      timeout > 0
+      ? try callLater(timeout, "waitFor", file: file, line: line, expire)
+      : try callSoon("waitFor", file: file, line: line, expire)
+    defer { if !isExpired { timer.cancel(file: file, line: line) } }
     do {
       let value = try await body()
       if isExpired { _ = task.uncancel() }
       return value
-    } catch is CancellationError where isExpired {
-      // Ours, and it ends here; unless somebody else has asked as well.
-      if task.uncancel() <= before { throw TimeoutError() }
-      throw CancellationError()
+    } catch where isExpired {
+      // Whatever the body made of it, our request is taken back; a `waitFor`
+      // around this one counts them.
+      let left = task.uncancel()
+      // It was ours, and it ends here; unless somebody else has asked as well.
+      if error is CancellationError && left <= before { throw TimeoutError() }
+      throw error
     }
   }
 }
