@@ -99,6 +99,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   }
 
   private func finish(_ settle: () -> Void) {
+    checkNobodyWaits()
     loop.tell(.taskFinished(name), self, site)
     loop.tasks[jobID!] = nil
     settle()
@@ -136,8 +137,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     on future: AnyFuture, _ continuation: UnsafeContinuation<Void, Never>,
     _ site: CallSite
   ) {
-    self.continuation = continuation
-    resumeSite = site
+    keep(continuation, site)
     waiter = future
     future.attach(step, site)
     loop.tell(.taskSuspended(name, on: future.name), self, site)
@@ -151,10 +151,26 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   public func suspendForOneTurn(
     _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
   ) {
-    self.continuation = continuation
-    resumeSite = site
+    keep(continuation, site)
     loop.tell(.taskSuspended(name, on: nil), self, site)
     loop.enqueue(step, site)
+  }
+
+  /// There is one body, and it waits for one thing at a time. Whoever comes second
+  /// runs under the task's name without being it: a `Task.immediate` inside the body.
+  private func keep(
+    _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
+  ) {
+    checkNobodyWaits()
+    self.continuation = continuation
+    resumeSite = site
+  }
+
+  private func checkNobodyWaits() {
+    if continuation != nil {
+      fatalError(
+        "\(name.label) was awaited in a foreign Swift task: \(foreignTaskAdvice)")
+    }
   }
 
   // MARK: Cancellation

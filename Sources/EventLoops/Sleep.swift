@@ -37,8 +37,12 @@ extension EventLoop {
 
   /// asyncio: tasks.__sleep0
   private func yieldOneTurn(_ site: CallSite) async throws {
+    try checkCaller("sleep")
     guard let task = current else {
-      throw RuntimeError("sleep needs a task of this loop: use loop.createTask")
+      // A child task. `Task.yield` would not do: it takes two turns.
+      return await withUnsafeContinuation {
+        enqueue(wakeup(ofChild: $0, site), site)
+      }
     }
     await withUnsafeContinuation { task.suspendForOneTurn($0, site) }
     try task.throwIfCancelled()
@@ -62,6 +66,7 @@ extension EventLoop {
     _ body: () async throws -> Value
   ) async throws -> Value {
     guard let timeout else { return try await body() }
+    try checkCaller("waitFor")
     guard let task = current else {
       throw RuntimeError("waitFor needs a task of this loop: use loop.createTask")
     }
@@ -82,7 +87,7 @@ extension EventLoop {
       let value = try await body()
       if isExpired { _ = task.uncancel() }
       return value
-    } catch where isExpired {
+    } catch let error where isExpired {
       // Whatever the body made of it, our request is taken back; a `waitFor`
       // around this one counts them.
       let left = task.uncancel()

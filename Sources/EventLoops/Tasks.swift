@@ -94,17 +94,40 @@ extension EventLoop {
   #endif
 }
 
+extension EventLoop {
+  // [tasks.check-caller]
+  /// Makes sure that whoever wants to wait here is run by this loop. Code that has
+  /// left it runs at the same time as the loop, and must not even look at `current`:
+  /// it would find somebody else's task there.
+  func checkCaller(_ what: String) throws(RuntimeError) {
+    guard let running = EventLoop.running else {
+      fatalError("\(what) awaited outside its loop: \(foreignTaskAdvice)")
+    }
+    if running !== self {
+      throw RuntimeError("\(what) belongs to another event loop than this one")
+    }
+  }
+}
+
+extension EventLoop {
+  /// The step of whoever waits without being a `LoopTask`.
+  func wakeup(
+    ofChild continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
+  ) -> Handle {
+    Handle("wake a child task", self, site) { [self] in
+      guard let job = executor.catching({ continuation.resume() }) else {
+        fatalError("a foreign Swift task waited here: \(foreignTaskAdvice)")
+      }
+      run(job, as: nil)
+    }
+  }
+}
+
 extension AnyFuture {
   // [future.wait]
   /// Suspends whoever runs here until this future is done.
   final func wait(_ site: CallSite) async throws {
-    guard let running = EventLoop.running else {
-      preconditionFailure(
-        "\(name.label) awaited outside its loop: \(foreignTaskAdvice)")
-    }
-    if running !== loop {
-      throw RuntimeError("\(name.label) belongs to another event loop than this one")
-    }
+    try loop.checkCaller(name.label)
     guard let task = loop.current else { return await waitAsChild(site) }
     if task === self { throw RuntimeError("\(name.label) cannot await itself") }
     // The closure runs at once, before the suspension; what it stores is all that
@@ -119,10 +142,7 @@ extension AnyFuture {
     let me = Unchecked(value: self)
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        let wakeup = Handle("wake a child task", loop, site) { [loop] in
-          let job = loop.executor.catching { continuation.resume() }
-          if let job { loop.run(job, as: nil) }
-        }
+        let wakeup = loop.wakeup(ofChild: continuation, site)
         // `attach` looks again whether the future is done: the handler below may
         // have been faster than this line.
         attach(wakeup, site)
