@@ -34,16 +34,6 @@ public class AnyFuture {
     name = loop.nextFutureName(label)
   }
 
-  // [future.unseen]
-  /// An error that nobody ever asked for is reported when the future goes away:
-  /// the last chance that anybody hears of it.
-  deinit {
-    if isErrorUnseen, case .exception(let error) = outcome {
-      loop.callExceptionHandler(
-        ExceptionContext("\(name.label) had an error that nobody asked for: \(error)"))
-    }
-  }
-
   /// Whether there is a result, an error or a cancellation in the box.
   ///
   /// asyncio: futures.Future.done
@@ -67,6 +57,8 @@ public class AnyFuture {
   /// asyncio: futures.Future.cancel
   @discardableResult
   public func cancel(file: StaticString = #fileID, line: UInt = #line) -> Bool {
+    // Who cancels has said that the outcome does not matter, be it an error.
+    markSeen()
     if done() { return false }
     settle(.cancelled, CallSite(file, line))
     return true
@@ -129,7 +121,7 @@ public class AnyFuture {
   fileprivate final func checkPending() throws(InvalidStateError) {
     if done() { throw InvalidStateError("\(name.label) is done already") }
   }
-  fileprivate final func markSeen() { isErrorUnseen = false }
+  final func markSeen() { isErrorUnseen = false }
 }
 
 /// A callback on a future's list. It learns which future it was when that one
@@ -156,6 +148,18 @@ public final class DoneCallback: Handle {
 /// asyncio: futures.Future
 public class Future<Value>: AnyFuture {
   private var value: Result<Value, any Error>?
+
+  // [future.unseen]
+  /// An error that nobody ever asked for is reported when the future goes away:
+  /// the last chance that anybody hears of it.
+  ///
+  /// asyncio: futures.Future.__del__
+  deinit {
+    if isErrorUnseen, case .failure(let error) = value {
+      loop.callExceptionHandler(
+        ExceptionContext("\(name.label) had an error that nobody asked for", error))
+    }
+  }
 
   /// Makes a pending future.
   ///

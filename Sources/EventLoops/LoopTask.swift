@@ -189,6 +189,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   public override func cancel(
     file: StaticString = #fileID, line: UInt = #line
   ) -> Bool {
+    markSeen()
     if done() { return false }
     loop.tell(.taskCancelRequested(name), self, CallSite(file, line))
     cancelRequests += 1
