@@ -128,18 +128,26 @@ public class AnyFuture {
 /// settles; until then it must not hold it, or the two would keep each other alive.
 public final class DoneCallback: Handle {
   fileprivate var future: AnyFuture?
-  private let whenDone: (AnyFuture) throws -> Void
+  /// The number of the future that it was made for, the only one it can serve.
+  fileprivate let owner: Int
+  private var whenDone: ((AnyFuture) throws -> Void)?
 
   init(
-    _ label: String, _ loop: EventLoop, _ site: CallSite,
+    _ label: String, of owner: AnyFuture, _ site: CallSite,
     _ whenDone: @escaping (AnyFuture) throws -> Void
   ) {
     self.whenDone = whenDone
-    super.init(label, loop, site) {}
+    self.owner = owner.name.id
+    super.init(label, owner.loop, site) {}
   }
 
   override func call() throws {
-    if let future { try whenDone(future) }
+    if let future { try whenDone?(future) }
+  }
+
+  public override func cancel(file: StaticString = #fileID, line: UInt = #line) {
+    whenDone = nil
+    super.cancel(file: file, line: line)
   }
 }
 
@@ -265,7 +273,7 @@ public class Future<Value>: AnyFuture {
     _ callback: @escaping (Future<Value>) throws -> Void
   ) -> DoneCallback {
     let site = CallSite(file, line)
-    let handle = DoneCallback(name, loop, site) {
+    let handle = DoneCallback(name, of: self, site) {
       try callback(unsafeDowncast($0, to: Future<Value>.self))
     }
     attach(handle, site)
@@ -276,6 +284,10 @@ public class Future<Value>: AnyFuture {
   public final func addDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) {
+    guard callback.owner == name.id && callback.loop === loop else {
+      fatalError(
+        "\(callback.name.label) was made for another future than \(name.label)")
+    }
     attach(callback, CallSite(file, line))
   }
 
