@@ -16,6 +16,8 @@ public protocol AnyTask: AnyFuture {
   /// The task's code gives up its turn and nothing else.
   func suspendForOneTurn(
     _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite)
+  /// The task's code waits for something that the loop knows nothing of.
+  func leave()
   /// Throws if somebody cancelled the task while it could not be told.
   func throwIfCancelled() throws
   /// Its next step is on its way, whoever brings it.
@@ -197,17 +199,30 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     if done() { return false }
     loop.tell(.taskCancelRequested(name), self, CallSite(file, line))
     cancelRequests += 1
-    if let waiter {
-      if waiter.cancel(file: file, line: line) { return true }
-    } else if isOutside {
-      // It waits in a `Task.sleep`, a task group, an actor: only Swift's own
-      // cancellation gets there.
-      swiftTask?.cancel()
-      return true
-    }
+    if let waiter, waiter.cancel(file: file, line: line) { return true }
     // Its step is queued already, or it is running: deliver at the next chance.
     mustCancel = true
+    if isOutside { cancelOutside() }
     return true
+  }
+
+  // [task.cancel-outside]
+  /// The body waits in a `Task.sleep`, a task group, an actor: only Swift's own
+  /// cancellation gets there.
+  ///
+  /// Whoever listens to it reacts at once, and something is queued. But an actor,
+  /// or the `value` of a task, does not listen. Then the cancellation stays, and
+  /// the next `await` of the loop's throws it. (Children that have not begun yet do
+  /// not react either, and the body may hear of it twice. Better than never.)
+  private func cancelOutside() {
+    let before = loop.ready.count
+    loop.onThisThread { swiftTask?.cancel() }
+    mustCancel = loop.ready.count == before
+  }
+
+  public func leave() {
+    loop.tell(.taskLeft(name), self, resumeSite)
+    if mustCancel { cancelOutside() }
   }
 
   /// asyncio: the beginning of tasks.Task.__step

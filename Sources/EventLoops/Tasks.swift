@@ -54,9 +54,7 @@ extension EventLoop {
     if let task { tell(.taskStepBegun(task.name), task, task.resumeSite) }
     job.runSynchronously(on: executor.asUnownedTaskExecutor())
     current = nil
-    if let task, !task.done(), task.isOutside {
-      tell(.taskLeft(task.name), task, task.site)
-    }
+    if let task, !task.done(), task.isOutside { task.leave() }
   }
 
   // [tasks.foreign]
