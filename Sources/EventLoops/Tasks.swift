@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 import Glibc
 public import Sockets
 
@@ -8,6 +9,19 @@ struct JobID: Hashable {
   private let address: UInt
   init(_ job: UnownedJob) { address = unsafeBitCast(job, to: UInt.self) }
 }
+
+#if DEBUG
+  /// In a program with an asynchronous `main`, the main queue may be served by any
+  /// thread, so the queue has a mark. Otherwise it is the process's first thread.
+  private let mainQueueMark: DispatchSpecificKey<Bool> = {
+    let key = DispatchSpecificKey<Bool>()
+    DispatchQueue.main.setSpecific(key: key, value: true)
+    return key
+  }()
+  private var isMainActorsThread: Bool {
+    gettid() == getpid() || DispatchQueue.getSpecific(key: mainQueueMark) == true
+  }
+#endif
 
 extension EventLoop {
   // MARK: Making and finding tasks
@@ -74,10 +88,10 @@ extension EventLoop {
   #if DEBUG
     /// The loop is about to sleep without limit, and some task waits for nothing
     /// that the loop knows. Perhaps another thread will bring it back. But if it
-    /// needs the main actor, and this is the main thread, that never happens: the
-    /// program hangs without a word. So there is a word, once.
+    /// needs the main actor, and this is its thread, that never happens: the program
+    /// hangs without a word. So there is a word, once.
     func warnIfStuck() {
-      guard gettid() == getpid() else { return }
+      guard isMainActorsThread else { return }
       let outside = allTasks().filter(\.isOutside).map(\.name.label)
       if outside.isEmpty || hasWarned { return }
       hasWarned = true
