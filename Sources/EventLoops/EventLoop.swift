@@ -159,6 +159,9 @@ public final class EventLoop {
 
   /// The one way into the ready queue.
   package func enqueue(_ handle: Handle, _ site: CallSite) {
+    // A future may be settled after the end. Its callbacks would never run, and
+    // would keep the loop alive from inside its own queue.
+    if isClosedNow { return }
     ready.append(handle)
     tell(.handleQueued(handle.name), handle, site)
   }

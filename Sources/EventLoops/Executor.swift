@@ -80,7 +80,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
       }
     } catch {
       // The runtime knows no error here, and a job that is dropped is a task that
-      // hangs for ever. Better to say it loudly.
+      // hangs for ever, and perhaps an actor with it. Better to say it loudly.
       fatalError("a task of an event loop was resumed, but \(error)")
     }
   }

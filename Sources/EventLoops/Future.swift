@@ -34,16 +34,6 @@ public class AnyFuture {
     name = loop.nextFutureName(label)
   }
 
-  // [future.unseen]
-  /// An error that nobody ever asked for is reported when the future goes away:
-  /// the last chance that anybody hears of it.
-  deinit {
-    if isErrorUnseen, case .exception(let error) = outcome {
-      loop.callExceptionHandler(
-        ExceptionContext("\(name.label) had an error that nobody asked for: \(error)"))
-    }
-  }
-
   /// Whether there is a result, an error or a cancellation in the box.
   ///
   /// asyncio: futures.Future.done
@@ -67,6 +57,8 @@ public class AnyFuture {
   /// asyncio: futures.Future.cancel
   @discardableResult
   public func cancel(file: StaticString = #fileID, line: UInt = #line) -> Bool {
+    // Who cancels has said that the outcome does not matter, be it an error.
+    markSeen()
     if done() { return false }
     settle(.cancelled, CallSite(file, line))
     return true
@@ -129,25 +121,33 @@ public class AnyFuture {
   fileprivate final func checkPending() throws(InvalidStateError) {
     if done() { throw InvalidStateError("\(name.label) is done already") }
   }
-  fileprivate final func markSeen() { isErrorUnseen = false }
+  final func markSeen() { isErrorUnseen = false }
 }
 
 /// A callback on a future's list. It learns which future it was when that one
 /// settles; until then it must not hold it, or the two would keep each other alive.
 public final class DoneCallback: Handle {
   fileprivate var future: AnyFuture?
-  private let whenDone: (AnyFuture) throws -> Void
+  /// The number of the future that it was made for, the only one it can serve.
+  fileprivate let owner: Int
+  private var whenDone: ((AnyFuture) throws -> Void)?
 
   init(
-    _ label: String, _ loop: EventLoop, _ site: CallSite,
+    _ label: String, of owner: AnyFuture, _ site: CallSite,
     _ whenDone: @escaping (AnyFuture) throws -> Void
   ) {
     self.whenDone = whenDone
-    super.init(label, loop, site) {}
+    self.owner = owner.name.id
+    super.init(label, owner.loop, site) {}
   }
 
   override func call() throws {
-    if let future { try whenDone(future) }
+    if let future { try whenDone?(future) }
+  }
+
+  public override func cancel(file: StaticString = #fileID, line: UInt = #line) {
+    whenDone = nil
+    super.cancel(file: file, line: line)
   }
 }
 
@@ -156,6 +156,18 @@ public final class DoneCallback: Handle {
 /// asyncio: futures.Future
 public class Future<Value>: AnyFuture {
   private var value: Result<Value, any Error>?
+
+  // [future.unseen]
+  /// An error that nobody ever asked for is reported when the future goes away:
+  /// the last chance that anybody hears of it.
+  ///
+  /// asyncio: futures.Future.__del__
+  deinit {
+    if isErrorUnseen, case .failure(let error) = value {
+      loop.callExceptionHandler(
+        ExceptionContext("\(name.label) had an error that nobody asked for", error))
+    }
+  }
 
   /// Makes a pending future.
   ///
@@ -261,7 +273,7 @@ public class Future<Value>: AnyFuture {
     _ callback: @escaping (Future<Value>) throws -> Void
   ) -> DoneCallback {
     let site = CallSite(file, line)
-    let handle = DoneCallback(name, loop, site) {
+    let handle = DoneCallback(name, of: self, site) {
       try callback(unsafeDowncast($0, to: Future<Value>.self))
     }
     attach(handle, site)
@@ -272,6 +284,10 @@ public class Future<Value>: AnyFuture {
   public final func addDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) {
+    guard callback.owner == name.id && callback.loop === loop else {
+      fatalError(
+        "\(callback.name.label) was made for another future than \(name.label)")
+    }
     attach(callback, CallSite(file, line))
   }
 

@@ -16,6 +16,8 @@ public protocol AnyTask: AnyFuture {
   /// The task's code gives up its turn and nothing else.
   func suspendForOneTurn(
     _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite)
+  /// The task's code waits for something that the loop knows nothing of.
+  func leave()
   /// Throws if somebody cancelled the task while it could not be told.
   func throwIfCancelled() throws
   /// Its next step is on its way, whoever brings it.
@@ -67,9 +69,13 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     loop.tell(.taskCreated(name), self, site)
     // The body belongs to this thread and stays there; Swift cannot know.
     let work = Unchecked(value: (self, body))
-    let job = loop.executor.catching {
-      swiftTask = Task(name: label, executorPreference: loop.executor) {
-        await work.value.0.run(work.value.1)
+    // While nobody runs the loop, any thread may make its tasks. For this moment it
+    // is the loop's own, or the job would take the other threads' way in.
+    let job = loop.onThisThread {
+      loop.executor.catching {
+        swiftTask = Task(name: label, executorPreference: loop.executor) {
+          await work.value.0.run(work.value.1)
+        }
       }
     }
     guard let job else {
@@ -99,6 +105,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   }
 
   private func finish(_ settle: () -> Void) {
+    checkNobodyWaits()
     loop.tell(.taskFinished(name), self, site)
     loop.tasks[jobID!] = nil
     settle()
@@ -136,8 +143,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     on future: AnyFuture, _ continuation: UnsafeContinuation<Void, Never>,
     _ site: CallSite
   ) {
-    self.continuation = continuation
-    resumeSite = site
+    keep(continuation, site)
     waiter = future
     future.attach(step, site)
     loop.tell(.taskSuspended(name, on: future.name), self, site)
@@ -151,10 +157,26 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   public func suspendForOneTurn(
     _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
   ) {
-    self.continuation = continuation
-    resumeSite = site
+    keep(continuation, site)
     loop.tell(.taskSuspended(name, on: nil), self, site)
     loop.enqueue(step, site)
+  }
+
+  /// There is one body, and it waits for one thing at a time. Whoever comes second
+  /// runs under the task's name without being it: a `Task.immediate` inside the body.
+  private func keep(
+    _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
+  ) {
+    checkNobodyWaits()
+    self.continuation = continuation
+    resumeSite = site
+  }
+
+  private func checkNobodyWaits() {
+    if continuation != nil {
+      fatalError(
+        "\(name.label) was awaited in a foreign Swift task: \(foreignTaskAdvice)")
+    }
   }
 
   // MARK: Cancellation
@@ -173,20 +195,34 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   public override func cancel(
     file: StaticString = #fileID, line: UInt = #line
   ) -> Bool {
+    markSeen()
     if done() { return false }
     loop.tell(.taskCancelRequested(name), self, CallSite(file, line))
     cancelRequests += 1
-    if let waiter {
-      if waiter.cancel(file: file, line: line) { return true }
-    } else if isOutside {
-      // It waits in a `Task.sleep`, a task group, an actor: only Swift's own
-      // cancellation gets there.
-      swiftTask?.cancel()
-      return true
-    }
+    if let waiter, waiter.cancel(file: file, line: line) { return true }
     // Its step is queued already, or it is running: deliver at the next chance.
     mustCancel = true
+    if isOutside { cancelOutside() }
     return true
+  }
+
+  // [task.cancel-outside]
+  /// The body waits in a `Task.sleep`, a task group, an actor: only Swift's own
+  /// cancellation gets there.
+  ///
+  /// Whoever listens to it reacts at once, and something is queued. But an actor,
+  /// or the `value` of a task, does not listen. Then the cancellation stays, and
+  /// the next `await` of the loop's throws it. (Children that have not begun yet do
+  /// not react either, and the body may hear of it twice. Better than never.)
+  private func cancelOutside() {
+    let before = loop.ready.count
+    loop.onThisThread { swiftTask?.cancel() }
+    mustCancel = loop.ready.count == before
+  }
+
+  public func leave() {
+    loop.tell(.taskLeft(name), self, resumeSite)
+    if mustCancel { cancelOutside() }
   }
 
   /// asyncio: the beginning of tasks.Task.__step

@@ -73,7 +73,7 @@ private func cancelAllTasks(_ loop: EventLoop) {
   // Each of them runs to its end, however long its clean-up takes. One after the
   // other is enough: they all run while we wait for the first.
   for task in left where !task.done() {
-    let done = DoneCallback("task is gone", loop, CallSite()) { _ in loop.stop() }
+    let done = DoneCallback("task is gone", of: task, CallSite()) { _ in loop.stop() }
     task.attach(done, done.site)
     while !task.done() { if (try? loop.runForever()) == nil { return } }
   }

@@ -37,8 +37,12 @@ extension EventLoop {
 
   /// asyncio: tasks.__sleep0
   private func yieldOneTurn(_ site: CallSite) async throws {
+    try checkCaller("sleep")
     guard let task = current else {
-      throw RuntimeError("sleep needs a task of this loop: use loop.createTask")
+      // A child task. `Task.yield` would not do: it takes two turns.
+      return await withUnsafeContinuation {
+        enqueue(wakeup(ofChild: $0, site), site)
+      }
     }
     await withUnsafeContinuation { task.suspendForOneTurn($0, site) }
     try task.throwIfCancelled()
@@ -62,24 +66,34 @@ extension EventLoop {
     _ body: () async throws -> Value
   ) async throws -> Value {
     guard let timeout else { return try await body() }
+    try checkCaller("waitFor")
     guard let task = current else {
       throw RuntimeError("waitFor needs a task of this loop: use loop.createTask")
     }
     let before = task.cancelling()
     var isExpired = false
-    let timer = try callLater(max(0, timeout), "waitFor", file: file, line: line) {
+    let expire = {
       isExpired = true
-      task.cancel(file: file, line: line)
+      _ = task.cancel(file: file, line: line)
     }
-    defer { timer.cancel(file: file, line: line) }
+    // No time at all is no business for a timer: it would be queued behind what
+    // this turn still queues, and a late result would be in time.
+    let timer =
+      timeout > 0
+      ? try callLater(timeout, "waitFor", file: file, line: line, expire)
+      : try callSoon("waitFor", file: file, line: line, expire)
+    defer { if !isExpired { timer.cancel(file: file, line: line) } }
     do {
       let value = try await body()
       if isExpired { _ = task.uncancel() }
       return value
-    } catch is CancellationError where isExpired {
-      // Ours, and it ends here; unless somebody else has asked as well.
-      if task.uncancel() <= before { throw TimeoutError() }
-      throw CancellationError()
+    } catch let error where isExpired {
+      // Whatever the body made of it, our request is taken back; a `waitFor`
+      // around this one counts them.
+      let left = task.uncancel()
+      // It was ours, and it ends here; unless somebody else has asked as well.
+      if error is CancellationError && left <= before { throw TimeoutError() }
+      throw error
     }
   }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 import Glibc
 public import Sockets
 
@@ -8,6 +9,19 @@ struct JobID: Hashable {
   private let address: UInt
   init(_ job: UnownedJob) { address = unsafeBitCast(job, to: UInt.self) }
 }
+
+#if DEBUG
+  /// In a program with an asynchronous `main`, the main queue may be served by any
+  /// thread, so the queue has a mark. Otherwise it is the process's first thread.
+  private let mainQueueMark: DispatchSpecificKey<Bool> = {
+    let key = DispatchSpecificKey<Bool>()
+    DispatchQueue.main.setSpecific(key: key, value: true)
+    return key
+  }()
+  private var isMainActorsThread: Bool {
+    gettid() == getpid() || DispatchQueue.getSpecific(key: mainQueueMark) == true
+  }
+#endif
 
 extension EventLoop {
   // MARK: Making and finding tasks
@@ -54,9 +68,7 @@ extension EventLoop {
     if let task { tell(.taskStepBegun(task.name), task, task.resumeSite) }
     job.runSynchronously(on: executor.asUnownedTaskExecutor())
     current = nil
-    if let task, !task.done(), task.isOutside {
-      tell(.taskLeft(task.name), task, task.site)
-    }
+    if let task, !task.done(), task.isOutside { task.leave() }
   }
 
   // [tasks.foreign]
@@ -76,10 +88,10 @@ extension EventLoop {
   #if DEBUG
     /// The loop is about to sleep without limit, and some task waits for nothing
     /// that the loop knows. Perhaps another thread will bring it back. But if it
-    /// needs the main actor, and this is the main thread, that never happens: the
-    /// program hangs without a word. So there is a word, once.
+    /// needs the main actor, and this is its thread, that never happens: the program
+    /// hangs without a word. So there is a word, once.
     func warnIfStuck() {
-      guard gettid() == getpid() else { return }
+      guard isMainActorsThread else { return }
       let outside = allTasks().filter(\.isOutside).map(\.name.label)
       if outside.isEmpty || hasWarned { return }
       hasWarned = true
@@ -94,17 +106,40 @@ extension EventLoop {
   #endif
 }
 
+extension EventLoop {
+  // [tasks.check-caller]
+  /// Makes sure that whoever wants to wait here is run by this loop. Code that has
+  /// left it runs at the same time as the loop, and must not even look at `current`:
+  /// it would find somebody else's task there.
+  func checkCaller(_ what: String) throws(RuntimeError) {
+    guard let running = EventLoop.running else {
+      fatalError("\(what) awaited outside its loop: \(foreignTaskAdvice)")
+    }
+    if running !== self {
+      throw RuntimeError("\(what) belongs to another event loop than this one")
+    }
+  }
+}
+
+extension EventLoop {
+  /// The step of whoever waits without being a `LoopTask`.
+  func wakeup(
+    ofChild continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
+  ) -> Handle {
+    Handle("wake a child task", self, site) { [self] in
+      guard let job = executor.catching({ continuation.resume() }) else {
+        fatalError("a foreign Swift task waited here: \(foreignTaskAdvice)")
+      }
+      run(job, as: nil)
+    }
+  }
+}
+
 extension AnyFuture {
   // [future.wait]
   /// Suspends whoever runs here until this future is done.
   final func wait(_ site: CallSite) async throws {
-    guard let running = EventLoop.running else {
-      preconditionFailure(
-        "\(name.label) awaited outside its loop: \(foreignTaskAdvice)")
-    }
-    if running !== loop {
-      throw RuntimeError("\(name.label) belongs to another event loop than this one")
-    }
+    try loop.checkCaller(name.label)
     guard let task = loop.current else { return await waitAsChild(site) }
     if task === self { throw RuntimeError("\(name.label) cannot await itself") }
     // The closure runs at once, before the suspension; what it stores is all that
@@ -119,10 +154,7 @@ extension AnyFuture {
     let me = Unchecked(value: self)
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        let wakeup = Handle("wake a child task", loop, site) { [loop] in
-          let job = loop.executor.catching { continuation.resume() }
-          if let job { loop.run(job, as: nil) }
-        }
+        let wakeup = loop.wakeup(ofChild: continuation, site)
         // `attach` looks again whether the future is done: the handler below may
         // have been faster than this line.
         attach(wakeup, site)

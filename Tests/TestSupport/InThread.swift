@@ -8,7 +8,15 @@ import Foundation
 package func inThread<Value: Sendable>(
   _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
-  try await withUnsafeThrowingContinuation { continuation in
-    Thread { continuation.resume(with: Result { try body() }) }.start()
+  // Not a continuation that the thread resumes: if it is faster than the `await`,
+  // the thread sanitizer takes that for a race.
+  try await Task(executorPreference: ThreadPerJob()) { try body() }.value
+}
+
+/// Starts a thread for every job; `inThread` has only one.
+private final class ThreadPerJob: TaskExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    Thread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }.start()
   }
 }
