@@ -18,6 +18,7 @@ extension EventLoop {
   ///
   /// asyncio: BaseEventLoop._run_once
   func iterate() {
+    collectInbox()
     sweepTimers()
 
     // How long may the loop sleep? Not at all if somebody waits in the queue.
