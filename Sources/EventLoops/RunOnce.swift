@@ -144,7 +144,8 @@ extension EventLoop {
   ///
   /// - Returns: the future's result.
   /// - Throws: the future's error; `RuntimeError` as `runForever` does, and if the
-  ///   loop was stopped before the future was done.
+  ///   loop was stopped before the future was done; `ValueError` if the future is
+  ///   another loop's.
   ///
   /// asyncio: BaseEventLoop.run_until_complete
   public func runUntilComplete<Value>(
@@ -152,6 +153,9 @@ extension EventLoop {
   ) throws -> Value {
     try checkClosed()
     try checkRunning()
+    if future.loop !== self {
+      throw ValueError("\(future.name.label) belongs to another event loop")
+    }
     let done = future.addDoneCallback("stop", file: file, line: line) { [self] _ in
       stop()
     }
