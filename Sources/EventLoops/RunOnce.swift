@@ -224,6 +224,7 @@ extension EventLoop {
     while ready.popFirst() != nil {}
     scheduled = []
     jobs = [:]
+    transports = [:]  // they hold the loop, so the loop must not hold them
     executor.close()
     selector.close(site)
   }
