@@ -50,15 +50,21 @@ package func run<Value>(
   file: StaticString = #fileID, line: UInt = #line,
   _ main: sending @escaping (EventLoop) async throws -> Value
 ) throws -> Value {
-  defer { try? loop.close(file: file, line: line) }
+  defer {
+    cancelAllTasks(loop)
+    try? loop.close(file: file, line: line)
+  }
   let task = try loop.createTask(file: file, line: line) { try await main(loop) }
   let interrupt = catchingInterrupt ? InterruptHandler(loop, task) : nil
   defer { interrupt?.remove() }
   do {
-    defer { cancelAllTasks(loop) }
     return try loop.runUntilComplete(task, file: file, line: line)
   } catch is CancellationError {
-    if interrupt?.hasFired == true { throw KeyboardInterrupt() }
+    // Ctrl-C's own request is taken back. If another one is left, somebody else
+    // has cancelled main as well, and that is what the caller should hear.
+    if interrupt?.hasFired == true && task.uncancel() == 0 {
+      throw KeyboardInterrupt()
+    }
     throw CancellationError()
   }
 }
@@ -90,6 +96,9 @@ private func cancelAllTasks(_ loop: EventLoop) {
 private final class InterruptHandler {
   private let source: any DispatchSourceSignal
   private var former = sigaction()
+  /// What to cancel. Dispatch holds on to this object for a while after `remove`,
+  /// and must not be the one that lets go of a task, or of a loop.
+  private var main: (any AnyTask)?
   private(set) var hasFired = false
 
   /// Fails if the program has its own idea of SIGINT already.
@@ -100,23 +109,28 @@ private final class InterruptHandler {
       return nil
     }
     source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    let work = Unchecked(value: (self, loop, main))
+    self.main = main
+    let executor = loop.executor
+    let me = Unchecked(value: self)
     source.setEventHandler {
       // From here on a second Ctrl-C kills, as if nobody cared for the signal.
       signal(SIGINT, SIG_DFL)
       // Posting it also wakes a loop that sleeps in a long poll.
-      try? work.value.1.callSoonThreadsafe {
-        work.value.0.hasFired = true
-        work.value.2.cancel()
-      }
+      try? executor.post(.call({ me.value.interrupt() }, CallSite()))
     }
     source.activate()
     // Dispatch only watches. The signal's own effect has to be switched off.
     signal(SIGINT, SIG_IGN)
   }
 
+  private func interrupt() {
+    hasFired = true
+    main?.cancel()
+  }
+
   func remove() {
     source.cancel()
+    main = nil
     sigaction(SIGINT, &former, nil)
   }
 }
