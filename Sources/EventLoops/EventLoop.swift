@@ -139,6 +139,7 @@ public final class EventLoop {
   ) throws(RuntimeError) -> TimerHandle {
     try checkClosed()
     try checkThread("callAt")
+    precondition(!when.isNaN, "a timer has to have a time")  // or none is in order
     let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
     // asyncio keeps a heap. An array in order is simpler to look at, and it keeps
     // timers for the same instant in the order in which they were made.

@@ -8,7 +8,8 @@ extension EventLoop {
   /// runs first.
   ///
   /// - Parameter delay: seconds.
-  /// - Throws: `CancellationError` if the task is cancelled while it sleeps.
+  /// - Throws: `CancellationError` if the task is cancelled while it sleeps;
+  ///   `ValueError` if the delay is not a number.
   ///
   /// asyncio: tasks.sleep
   public func sleep(
@@ -16,6 +17,9 @@ extension EventLoop {
   ) async throws {
     let site = CallSite(file, line)
     if delay <= 0 { return try await yieldOneTurn(site) }
+    // Not a number is neither earlier nor later than anything: it would put the
+    // timers out of order for everybody.
+    if delay.isNaN { throw ValueError("a delay has to be a number of seconds") }
     let future = Future<Void>(self, file: file, line: line)
     let timer = try callLater(delay, "sleep", file: file, line: line) {
       // The timer may be due in the turn in which the task is cancelled.
@@ -76,10 +80,11 @@ extension EventLoop {
       let value = try await body()
       if isExpired { _ = task.uncancel() }
       return value
-    } catch is CancellationError where isExpired {
-      // Ours, and it ends here; unless somebody else has asked as well.
-      if task.uncancel() <= before { throw TimeoutError() }
-      throw CancellationError()
+    } catch where isExpired {
+      // However the body ends, our request to stop has been dealt with. If it ended
+      // as we asked, that is the timeout; unless somebody else has asked as well.
+      let isOurs = task.uncancel() <= before && error is CancellationError
+      throw isOurs ? TimeoutError() : error
     }
   }
 }
