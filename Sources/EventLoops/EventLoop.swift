@@ -43,6 +43,8 @@ public final class EventLoop {
   /// Threads for work that blocks, and the futures that wait for it.
   lazy var workers = makeWorkers()
   var jobs: [Int: AnyFuture] = [:]
+  /// Who is told of Ctrl-C, while `run` runs.
+  var interruptHandler: InterruptHandler?
   /// `warnIfStuck` has spoken.
   var hasWarned = false
   private var exceptionHandler: ((EventLoop, ExceptionContext) -> Void)?

@@ -1,17 +1,6 @@
 import CLinux
-import Dispatch
 import Glibc
 import Sockets
-
-/// Somebody pressed Ctrl-C.
-///
-/// asyncio: KeyboardInterrupt
-public struct KeyboardInterrupt: Error, Equatable, CustomStringConvertible {
-  /// Makes the error.
-  public init() {}
-  /// For people.
-  public var description: String { "interrupted" }
-}
 
 // [run]
 /// Makes a loop, runs `main` as a task on it, and closes the loop.
@@ -82,55 +71,5 @@ private func cancelAllTasks(_ loop: EventLoop) {
     let done = DoneCallback("task is gone", loop, CallSite()) { _ in loop.stop() }
     task.attach(done, done.site)
     while !task.done() { if (try? loop.runForever()) == nil { return } }
-  }
-}
-
-// [run.interrupt]
-/// Ctrl-C, as `asyncio.run` treats it.
-///
-/// A signal handler may do next to nothing: it can interrupt any line of any
-/// thread. Dispatch's source turns the signal into an ordinary callback on a
-/// thread of its own, and that one reaches the loop as every other thread does.
-///
-/// asyncio: runners.Runner._on_sigint
-private final class InterruptHandler {
-  private let source: any DispatchSourceSignal
-  private var former = sigaction()
-  /// What to cancel. Dispatch holds on to this object for a while after `remove`,
-  /// and must not be the one that lets go of a task, or of a loop.
-  private var main: (any AnyTask)?
-  private(set) var hasFired = false
-
-  /// Fails if the program has its own idea of SIGINT already.
-  init?(_ loop: EventLoop, _ main: any AnyTask) {
-    sigaction(SIGINT, nil, &former)
-    // SIG_DFL is the null pointer. A handler that is there already stays.
-    guard unsafeBitCast(former.__sigaction_handler, to: UInt.self) == 0 else {
-      return nil
-    }
-    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    self.main = main
-    let executor = loop.executor
-    let me = Unchecked(value: self)
-    source.setEventHandler {
-      // From here on a second Ctrl-C kills, as if nobody cared for the signal.
-      signal(SIGINT, SIG_DFL)
-      // Posting it also wakes a loop that sleeps in a long poll.
-      try? executor.post(.call({ me.value.interrupt() }, CallSite()))
-    }
-    source.activate()
-    // Dispatch only watches. The signal's own effect has to be switched off.
-    signal(SIGINT, SIG_IGN)
-  }
-
-  private func interrupt() {
-    hasFired = true
-    main?.cancel()
-  }
-
-  func remove() {
-    source.cancel()
-    main = nil
-    sigaction(SIGINT, &former, nil)
   }
 }

@@ -33,7 +33,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop._read_from_self
   private func readFromSelf(_ site: CallSite = CallSite()) throws {
     do throws(SystemError) {
-      if try kernel.drain(executor.selfPipe, site) > 0 { return }
+      if try kernel.drain(executor.selfPipe, site) > 0 { return processSelfData() }
     } catch {
       // Somebody was faster, or a signal came: the next turn will tell.
       if error.wouldBlock || error.interrupted { return }
