@@ -80,7 +80,7 @@ extension EventLoop {
       let value = try await body()
       if isExpired { _ = task.uncancel() }
       return value
-    } catch where isExpired {
+    } catch  where isExpired {
       // However the body ends, our request to stop has been dealt with. If it ended
       // as we asked, that is the timeout; unless somebody else has asked as well.
       let isOurs = task.uncancel() <= before && error is CancellationError
