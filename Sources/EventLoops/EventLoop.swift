@@ -43,6 +43,8 @@ public final class EventLoop {
   /// Threads for work that blocks, and the futures that wait for it.
   lazy var workers = makeWorkers()
   var jobs: [Int: AnyFuture] = [:]
+  /// Who is told of Ctrl-C, while `run` runs.
+  var interruptHandler: InterruptHandler?
   /// `warnIfStuck` has spoken.
   var hasWarned = false
   private var exceptionHandler: ((EventLoop, ExceptionContext) -> Void)?
@@ -104,6 +106,7 @@ public final class EventLoop {
   ) throws(RuntimeError) -> Handle {
     try checkClosed()
     try checkThread("callSoon")
+    collectInbox()  // whoever called from elsewhere before us stands before us
     let handle = Handle(name, self, CallSite(file, line), callback)
     enqueue(handle, handle.site)
     return handle
@@ -138,6 +141,7 @@ public final class EventLoop {
   ) throws(RuntimeError) -> TimerHandle {
     try checkClosed()
     try checkThread("callAt")
+    precondition(!when.isNaN, "a timer has to have a time")  // or none is in order
     let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
     // asyncio keeps a heap. An array in order is simpler to look at, and it keeps
     // timers for the same instant in the order in which they were made.

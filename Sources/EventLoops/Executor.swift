@@ -27,13 +27,13 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   private let hasMail = Atomic<Bool>(false)
   /// The thread that runs the loop, 0 for none. Any thread may ask.
   private let owner = Atomic<UInt>(0)
-  /// The thread that made the loop: while nobody runs it, it is that thread's.
-  private let maker = UInt(pthread_self())
+  /// The thread that waits in `catching` for a job, 0 for none. Not always the
+  /// owner: a task may be made before the loop runs, on whatever thread.
+  private let catcher = Atomic<UInt>(0)
 
   // From here on for the loop's thread only.
   unowned(unsafe) var loop: EventLoop?
   private var caught: UnownedJob?
-  private var isCatching = false
 
   init(_ kernel: any Kernel) throws(SystemError) {
     self.kernel = kernel
@@ -43,17 +43,13 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   // MARK: Whose thread is this?
 
   var isRunning: Bool { owner.load(ordering: .relaxed) != 0 }
-  /// This thread runs the loop; or nobody does, and this thread made it.
-  var isOnLoopThread: Bool {
-    let owner = owner.load(ordering: .relaxed)
-    return (owner == 0 ? maker : owner) == UInt(pthread_self())
-  }
+  /// This thread runs the loop. While nobody does, the answer is no everywhere: the
+  /// very next moment some thread may begin to.
+  var isOnLoopThread: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
   /// No *other* thread runs the loop.
   var isUsableHere: Bool { !isRunning || isOnLoopThread }
 
-  func owned<Result>(
-    by loop: EventLoop, _ body: () throws -> Result
-  ) rethrows -> Result {
+  func owned<Result>(_ body: () throws -> Result) rethrows -> Result {
     let me = UInt(pthread_self())
     let before = owner.exchange(me, ordering: .relaxed)
     precondition(before == 0 || before == me, "another thread runs this event loop")
@@ -67,7 +63,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// The runtime has a job for us. It may call from any thread.
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    if isOnLoopThread && isCatching && caught == nil {
+    if catcher.load(ordering: .relaxed) == UInt(pthread_self()) && caught == nil {
       caught = job  // the very one that a step of a task is waiting for
       return
     }
@@ -89,9 +85,9 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// Runs `body`, which makes the runtime hand over one job at once, and returns
   /// that job instead of queueing it.
   func catching(_ body: () -> Void) -> UnownedJob? {
-    isCatching = true
+    catcher.store(UInt(pthread_self()), ordering: .relaxed)
     body()
-    isCatching = false
+    catcher.store(0, ordering: .relaxed)
     defer { caught = nil }
     return caught
   }
@@ -114,7 +110,10 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         try kernel.raise(selfPipe, site)
       } catch {
         // A full counter is the one good reason to fail: it is readable already.
-        if !error.wouldBlock { throw error }
+        if error.wouldBlock { return }
+        // The caller hears that it did not work, so it must not happen later either.
+        box?.removeLast()
+        throw error
       }
     }
   }

@@ -166,15 +166,27 @@ extension EventLoop {
   /// Queues the handles of the descriptors that the selector reported: the reader
   /// before the writer, so that a program hears news before it is asked for more.
   ///
+  /// A handle that was cancelled without its descriptor being removed will never
+  /// run again, but the selector would report its descriptor in every turn, and the
+  /// loop would never sleep. The first report takes it off the list.
+  ///
   /// asyncio: BaseSelectorEventLoop._process_events
   func processEvents(_ readyKeys: [(key: SelectorKey, events: Events)]) {
     for (key, events) in readyKeys {
       let handlers = unsafeDowncast(key.data!, to: Handlers.self)
       if events.contains(.read), let reader = handlers.reader {
-        enqueue(reader, CallSite())
+        if reader.cancelled() {
+          _ = try? remove(.read, watching: key.fd, CallSite())
+        } else {
+          enqueue(reader, CallSite())
+        }
       }
       if events.contains(.write), let writer = handlers.writer {
-        enqueue(writer, CallSite())
+        if writer.cancelled() {
+          _ = try? remove(.write, watching: key.fd, CallSite())
+        } else {
+          enqueue(writer, CallSite())
+        }
       }
     }
   }

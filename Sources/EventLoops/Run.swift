@@ -1,17 +1,6 @@
 import CLinux
-import Dispatch
 import Glibc
 import Sockets
-
-/// Somebody pressed Ctrl-C.
-///
-/// asyncio: KeyboardInterrupt
-public struct KeyboardInterrupt: Error, Equatable, CustomStringConvertible {
-  /// Makes the error.
-  public init() {}
-  /// For people.
-  public var description: String { "interrupted" }
-}
 
 // [run]
 /// Makes a loop, runs `main` as a task on it, and closes the loop.
@@ -50,15 +39,21 @@ package func run<Value>(
   file: StaticString = #fileID, line: UInt = #line,
   _ main: sending @escaping (EventLoop) async throws -> Value
 ) throws -> Value {
-  defer { try? loop.close(file: file, line: line) }
+  defer {
+    cancelAllTasks(loop)
+    try? loop.close(file: file, line: line)
+  }
   let task = try loop.createTask(file: file, line: line) { try await main(loop) }
   let interrupt = catchingInterrupt ? InterruptHandler(loop, task) : nil
   defer { interrupt?.remove() }
   do {
-    defer { cancelAllTasks(loop) }
     return try loop.runUntilComplete(task, file: file, line: line)
   } catch is CancellationError {
-    if interrupt?.hasFired == true { throw KeyboardInterrupt() }
+    // Ctrl-C's own request is taken back. If another one is left, somebody else
+    // has cancelled main as well, and that is what the caller should hear.
+    if interrupt?.hasFired == true && task.uncancel() == 0 {
+      throw KeyboardInterrupt()
+    }
     throw CancellationError()
   }
 }
@@ -76,47 +71,5 @@ private func cancelAllTasks(_ loop: EventLoop) {
     let done = DoneCallback("task is gone", of: task, CallSite()) { _ in loop.stop() }
     task.attach(done, done.site)
     while !task.done() { if (try? loop.runForever()) == nil { return } }
-  }
-}
-
-// [run.interrupt]
-/// Ctrl-C, as `asyncio.run` treats it.
-///
-/// A signal handler may do next to nothing: it can interrupt any line of any
-/// thread. Dispatch's source turns the signal into an ordinary callback on a
-/// thread of its own, and that one reaches the loop as every other thread does.
-///
-/// asyncio: runners.Runner._on_sigint
-private final class InterruptHandler {
-  private let source: any DispatchSourceSignal
-  private var former = sigaction()
-  private(set) var hasFired = false
-
-  /// Fails if the program has its own idea of SIGINT already.
-  init?(_ loop: EventLoop, _ main: any AnyTask) {
-    sigaction(SIGINT, nil, &former)
-    // SIG_DFL is the null pointer. A handler that is there already stays.
-    guard unsafeBitCast(former.__sigaction_handler, to: UInt.self) == 0 else {
-      return nil
-    }
-    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    let work = Unchecked(value: (self, loop, main))
-    source.setEventHandler {
-      // From here on a second Ctrl-C kills, as if nobody cared for the signal.
-      signal(SIGINT, SIG_DFL)
-      // Posting it also wakes a loop that sleeps in a long poll.
-      try? work.value.1.callSoonThreadsafe {
-        work.value.0.hasFired = true
-        work.value.2.cancel()
-      }
-    }
-    source.activate()
-    // Dispatch only watches. The signal's own effect has to be switched off.
-    signal(SIGINT, SIG_IGN)
-  }
-
-  func remove() {
-    source.cancel()
-    sigaction(SIGINT, &former, nil)
   }
 }

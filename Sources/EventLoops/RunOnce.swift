@@ -18,6 +18,7 @@ extension EventLoop {
   ///
   /// asyncio: BaseEventLoop._run_once
   func iterate() {
+    collectInbox()
     sweepTimers()
 
     // How long may the loop sleep? Not at all if somebody waits in the queue.
@@ -143,7 +144,8 @@ extension EventLoop {
   ///
   /// - Returns: the future's result.
   /// - Throws: the future's error; `RuntimeError` as `runForever` does, and if the
-  ///   loop was stopped before the future was done.
+  ///   loop was stopped before the future was done; `ValueError` if the future is
+  ///   another loop's.
   ///
   /// asyncio: BaseEventLoop.run_until_complete
   public func runUntilComplete<Value>(
@@ -151,6 +153,9 @@ extension EventLoop {
   ) throws -> Value {
     try checkClosed()
     try checkRunning()
+    if future.loop !== self {
+      throw ValueError("\(future.name.label) belongs to another event loop")
+    }
     let done = future.addDoneCallback("stop", file: file, line: line) { [self] _ in
       stop()
     }
@@ -219,6 +224,7 @@ extension EventLoop {
     while ready.popFirst() != nil {}
     scheduled = []
     jobs = [:]
+    transports = [:]  // they hold the loop, so the loop must not hold them
     executor.close()
     selector.close(site)
   }
@@ -232,7 +238,7 @@ extension EventLoop {
       for task in allTasks() { task.cancel(file: site.file, line: site.line) }
       var isOver = false
       let limit = try? callLater(0.01, "close", file: site.file, line: site.line) {
-        isOver = true
+        isOver = true  // also where a callback that queues itself keeps us busy
       }
       repeat { runOnce() } while !ready.isEmpty && !tasks.isEmpty && !isOver
       limit?.cancel(file: site.file, line: site.line)

@@ -27,7 +27,7 @@ extension EventLoop {
     let before = pthread_getspecific(runningKey)
     pthread_setspecific(runningKey, Unmanaged.passUnretained(self).toOpaque())
     defer { pthread_setspecific(runningKey, before) }
-    return try executor.owned(by: self, body)
+    return try executor.owned(body)
   }
 }
 

@@ -8,7 +8,8 @@ extension EventLoop {
   /// runs first.
   ///
   /// - Parameter delay: seconds.
-  /// - Throws: `CancellationError` if the task is cancelled while it sleeps.
+  /// - Throws: `CancellationError` if the task is cancelled while it sleeps;
+  ///   `ValueError` if the delay is not a number.
   ///
   /// asyncio: tasks.sleep
   public func sleep(
@@ -16,6 +17,9 @@ extension EventLoop {
   ) async throws {
     let site = CallSite(file, line)
     if delay <= 0 { return try await yieldOneTurn(site) }
+    // Not a number is neither earlier nor later than anything: it would put the
+    // timers out of order for everybody.
+    if delay.isNaN { throw ValueError("a delay has to be a number of seconds") }
     let future = Future<Void>(self, file: file, line: line)
     let timer = try callLater(delay, "sleep", file: file, line: line) {
       // The timer may be due in the turn in which the task is cancelled.

@@ -33,7 +33,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop._read_from_self
   private func readFromSelf(_ site: CallSite = CallSite()) throws {
     do throws(SystemError) {
-      if try kernel.drain(executor.selfPipe, site) > 0 { return }
+      if try kernel.drain(executor.selfPipe, site) > 0 { return processSelfData() }
     } catch {
       // Somebody was faster, or a signal came: the next turn will tell.
       if error.wouldBlock || error.interrupted { return }
@@ -48,6 +48,9 @@ extension EventLoop {
   /// Puts a callback at the end of the ready queue, from any thread, and wakes
   /// the loop if it sleeps.
   ///
+  /// While nobody runs the loop, its own thread is a thread like any other: the
+  /// callback goes through the inbox, for another one may just begin to run it.
+  ///
   /// - Parameter callback: what to run, on the loop's thread.
   /// - Throws: `RuntimeError` if the loop is closed; `SystemError` if the loop
   ///   cannot be woken.
@@ -61,6 +64,7 @@ extension EventLoop {
     if executor.isOnLoopThread {
       // The same queue as `callSoon`'s, in the order of the calls.
       try checkClosed()
+      collectInbox()
       enqueue(Handle("threadsafe callback", self, site, callback), site)
       try executor.wake(site)
     } else {
@@ -68,11 +72,16 @@ extension EventLoop {
     }
   }
 
+  // [threads.collect-inbox]
   /// Moves what other threads left into the ready queue.
   ///
   /// In asyncio they append to the queue themselves; the interpreter's lock makes
-  /// that safe. Here they use the inbox, and it is emptied as soon as the selector
-  /// returns, so that a callback runs in the same turn as it would there.
+  /// that safe. Here they use the inbox, and it is emptied where the difference
+  /// could be seen: when the selector returns, so that a callback runs in the same
+  /// turn as it would there; before a callback of our own is queued behind it; and
+  /// before the loop decides how long to sleep. The last one is not for looks:
+  /// `readFromSelf` may have taken the counter down for something that came after
+  /// the selector had returned, and no wake-up would be left for it.
   func collectInbox() {
     for mail in executor.collect() {
       switch mail {

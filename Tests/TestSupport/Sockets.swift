@@ -68,6 +68,7 @@ package let hasIPv6 = (try? listener(on: "::1")) != nil
 
 extension Socket {
   /// Hands over a text that fits.
+  @discardableResult
   package func send(_ text: String) throws -> Int {
     try Array(text.utf8).withUnsafeBytes { try send($0) }
   }
