@@ -71,6 +71,7 @@ public class Handle {
   }
 }
 
+// [timer-handle]
 /// A callback with a time at which its turn comes.
 ///
 /// asyncio: events.TimerHandle

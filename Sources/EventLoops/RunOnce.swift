@@ -20,6 +20,7 @@ extension EventLoop {
   func iterate() {
     sweepTimers()
 
+    // [run-once.timeout]
     // How long may the loop sleep? Not at all if somebody waits in the queue.
     // Otherwise until the first timer. Otherwise until the kernel has news: and it
     // does ask the kernel even if nothing is registered but the self-pipe, since
@@ -36,6 +37,7 @@ extension EventLoop {
 
     let readyKeys = select(timeout, CallSite())
 
+    // [run-once.queue]
     // What other threads left for us while we slept, then what the kernel reported.
     collectInbox()
     processEvents(readyKeys)
@@ -179,6 +181,7 @@ extension EventLoop {
       createTask(file: file, line: line, body), file: file, line: line)
   }
 
+  // [stop]
   /// Ends the run after the current turn. Before a run, lets it have one turn.
   ///
   /// asyncio: BaseEventLoop.stop
@@ -223,6 +226,7 @@ extension EventLoop {
     selector.close(site)
   }
 
+  // [close.tasks]
   private func endTasks(_ site: CallSite) {
     // A task may answer its cancellation with another wait: cancel that too. Each
     // round may take 10 ms, for what has to come back from outside the loop. A task
