@@ -71,7 +71,6 @@ public class Handle {
   }
 }
 
-// [timer-handle]
 /// A callback with a time at which its turn comes.
 ///
 /// asyncio: events.TimerHandle

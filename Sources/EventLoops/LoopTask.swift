@@ -189,7 +189,6 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     return true
   }
 
-  // [task.throw-if-cancelled]
   /// asyncio: the beginning of tasks.Task.__step
   public func throwIfCancelled() throws {
     if !mustCancel { return }

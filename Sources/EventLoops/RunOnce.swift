@@ -37,7 +37,6 @@ extension EventLoop {
 
     let readyKeys = select(timeout, CallSite())
 
-    // [run-once.queue]
     // What other threads left for us while we slept, then what the kernel reported.
     collectInbox()
     processEvents(readyKeys)
@@ -181,7 +180,6 @@ extension EventLoop {
       createTask(file: file, line: line, body), file: file, line: line)
   }
 
-  // [stop]
   /// Ends the run after the current turn. Before a run, lets it have one turn.
   ///
   /// asyncio: BaseEventLoop.stop
@@ -226,7 +224,6 @@ extension EventLoop {
     selector.close(site)
   }
 
-  // [close.tasks]
   private func endTasks(_ site: CallSite) {
     // A task may answer its cancellation with another wait: cancel that too. Each
     // round may take 10 ms, for what has to come back from outside the loop. A task
