@@ -21,6 +21,7 @@ extension EventLoop {
     collectInbox()
     sweepTimers()
 
+    // [run-once.timeout]
     // How long may the loop sleep? Not at all if somebody waits in the queue.
     // Otherwise until the first timer. Otherwise until the kernel has news: and it
     // does ask the kernel even if nothing is registered but the self-pipe, since

@@ -61,6 +61,7 @@ extension EventLoop {
 
   // MARK: Running jobs
 
+  // [tasks.run-job]
   /// Gives the thread to Swift's runtime until the task suspends again.
   func run(_ job: UnownedJob, as task: (any AnyTask)?) {
     current = task
@@ -148,6 +149,7 @@ extension AnyFuture {
     try task.throwIfCancelled()
   }
 
+  // [future.wait-as-child]
   /// A child task (`async let`, a task group) is no `LoopTask`. It is woken by a
   /// callback of its own, and Swift's cancellation is what reaches it.
   private final func waitAsChild(_ site: CallSite) async {
