@@ -28,15 +28,16 @@ public final class EventLoop {
   package internal(set) var scheduled: [TimerHandle] = []
   /// How many of those are cancelled and only wait for the broom.
   var timerCancelledCount = 0
-  /// `stop()` was called: this turn is the last one.
+  /// `stop()` was called: the run ends after this turn, or after the next one if the
+  /// loop does not run.
   var isStopping = false
   private var isClosedNow = false
   let clockResolution: Double
 
   /// The task whose code runs at this moment; `nil` in a plain callback.
-  package internal(set) var current: (any AnyTask)?
+  var current: (any SteppedTask)?
   /// Every task that is not done, by the number that Swift's runtime gave it.
-  var tasks: [JobID: any AnyTask] = [:]
+  var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns a descriptor; a transport registers itself here while it is open.
   package var transports: [Int32: any DescriptorOwner] = [:]
 
@@ -106,6 +107,7 @@ public final class EventLoop {
   ) throws(RuntimeError) -> Handle {
     try checkClosed()
     try checkThread("callSoon")
+    collectInbox()  // who has called from another thread before us is before us
     collectInbox()  // whoever called from elsewhere before us stands before us
     let handle = Handle(name, self, CallSite(file, line), callback)
     enqueue(handle, handle.site)

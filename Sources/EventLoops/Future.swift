@@ -75,9 +75,9 @@ public class AnyFuture {
   final func settle(_ outcome: LoopEvent.Outcome, _ site: CallSite) {
     self.outcome = outcome
     if case .exception = outcome { isErrorUnseen = true }
-    loop.tell(.futureSettled(name, outcome), self, site)
     let waiting = callbacks
     callbacks = []
+    loop.tell(.futureSettled(name, outcome), self, site)
     for handle in waiting {
       (handle as? DoneCallback)?.future = self
       loop.enqueue(handle, site)

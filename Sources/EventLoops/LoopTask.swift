@@ -1,4 +1,4 @@
-public import Sockets
+import Sockets
 
 /// A task, whatever the type of its result.
 ///
@@ -8,7 +8,10 @@ public protocol AnyTask: AnyFuture {
   func cancelling() -> Int
   /// Takes one `cancel()` back; returns how many are left.
   func uncancel() -> Int
+}
 
+/// What the loop does with a task, step by step. Nobody else's business.
+protocol SteppedTask: AnyTask {
   /// The task's code waits for `future`.
   func suspend(
     on future: AnyFuture, _ continuation: UnsafeContinuation<Void, Never>,
@@ -38,8 +41,8 @@ public protocol AnyTask: AnyFuture {
 /// job, run it there and then. When that returns, the body is suspended again.
 ///
 /// asyncio: tasks.Task
-public final class LoopTask<Value>: Future<Value>, AnyTask {
-  /// All steps of the task are this one handle, queued again and again.
+public final class LoopTask<Value>: Future<Value>, SteppedTask {
+  /// All steps that a future or the loop queues are this one handle, again and again.
   private var step: Handle!
   /// What the task waits for, if it waits. (asyncio: `_fut_waiter`)
   private var waiter: AnyFuture?
@@ -51,8 +54,8 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   private var firstJob: UnownedJob?
   private var swiftTask: Task<Void, Never>?
   private var jobID: JobID?
-  public var isQueuedBySwift = false
-  public private(set) var resumeSite: CallSite
+  var isQueuedBySwift = false
+  private(set) var resumeSite: CallSite
 
   // [task.init]
   /// Makes the Swift task, catches the job that would begin it, and queues a first
@@ -66,7 +69,6 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     resumeSite = site
     super.init(label, loop, site)
     step = Handle("step of \(label)", loop, site) { [unowned self] in runStep() }
-    loop.tell(.taskCreated(name), self, site)
     // The body belongs to this thread and stays there; Swift cannot know.
     let work = Unchecked(value: (self, body))
     // While nobody runs the loop, any thread may make its tasks. For this moment it
@@ -84,6 +86,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     firstJob = job
     jobID = JobID(job)
     loop.tasks[JobID(job)] = self
+    loop.tell(.taskCreated(name), self, site)
     loop.enqueue(step, site)
   }
 
@@ -139,7 +142,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   /// relies (C2, C5).
   ///
   /// asyncio: the end of tasks.Task.__step_run_and_handle_result
-  public func suspend(
+  func suspend(
     on future: AnyFuture, _ continuation: UnsafeContinuation<Void, Never>,
     _ site: CallSite
   ) {
@@ -154,7 +157,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   }
 
   /// asyncio: the branch for a bare `yield` in tasks.Task.__step_run_and_handle_result
-  public func suspendForOneTurn(
+  func suspendForOneTurn(
     _ continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
   ) {
     keep(continuation, site)
@@ -220,13 +223,13 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     mustCancel = loop.ready.count == before
   }
 
-  public func leave() {
+  func leave() {
     loop.tell(.taskLeft(name), self, resumeSite)
     if mustCancel { cancelOutside() }
   }
 
   /// asyncio: the beginning of tasks.Task.__step
-  public func throwIfCancelled() throws {
+  func throwIfCancelled() throws {
     if !mustCancel { return }
     mustCancel = false
     throw CancellationError()
@@ -235,6 +238,9 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
   /// asyncio: tasks.Task.cancelling
   public func cancelling() -> Int { cancelRequests }
 
+  /// With the last request goes a cancellation that was not delivered yet, as in
+  /// asyncio since 3.13.
+  ///
   /// asyncio: tasks.Task.uncancel
   public func uncancel() -> Int {
     if cancelRequests > 0 { cancelRequests -= 1 }
@@ -242,7 +248,7 @@ public final class LoopTask<Value>: Future<Value>, AnyTask {
     return cancelRequests
   }
 
-  public var isOutside: Bool {
+  var isOutside: Bool {
     waiter == nil && firstJob == nil && continuation == nil
       && !isQueuedBySwift && loop.current !== self
   }

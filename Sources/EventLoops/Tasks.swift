@@ -63,7 +63,7 @@ extension EventLoop {
 
   // [tasks.run-job]
   /// Gives the thread to Swift's runtime until the task suspends again.
-  func run(_ job: UnownedJob, as task: (any AnyTask)?) {
+  func run(_ job: UnownedJob, as task: (any SteppedTask)?) {
     current = task
     task?.isQueuedBySwift = false
     if let task { tell(.taskStepBegun(task.name), task, task.resumeSite) }
@@ -93,7 +93,7 @@ extension EventLoop {
     /// hangs without a word. So there is a word, once.
     func warnIfStuck() {
       guard isMainActorsThread else { return }
-      let outside = allTasks().filter(\.isOutside).map(\.name.label)
+      let outside = tasks.values.filter(\.isOutside).map(\.name.label).sorted()
       if outside.isEmpty || hasWarned { return }
       hasWarned = true
       writeError(
