@@ -176,6 +176,7 @@ import Testing
   }
 
   @Test func `a child can be cancelled from another thread`() async throws {
+    try loop.close()
     let isCancelled = try await inThread {
       try run { loop in
         let future = Unchecked(value: Future<Void>(loop))

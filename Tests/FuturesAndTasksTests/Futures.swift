@@ -193,7 +193,8 @@ import Testing
     try loop.close()
   }
 
-  @Test func `a callback cannot be lent to another future`() async {
+  @Test func `a callback cannot be lent to another future`() async throws {
+    try loop.close()
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {

@@ -56,7 +56,7 @@ import Testing
 
   @Test func `Task.sleep comes back through the queue`() async throws {
     let (name, events) = try await Self.trip {
-      try await Task.sleep(for: .milliseconds(1))
+      try await Task.sleep(for: .milliseconds(50))
     }
     #expect(name == "traveller")
     #expect(Self.departures(events) == 1)
