@@ -49,7 +49,10 @@ final class InterruptHandler {
     interruptPipe.store(loop.executor.selfPipe, ordering: .sequentiallyConsistent)
 
     // Swift makes a global when it is first used. Not in the handler, please.
-    _ = (inSignalHandler.load(ordering: .relaxed), interruptHasCome.load(ordering: .relaxed))
+    _ = (
+      inSignalHandler.load(ordering: .relaxed),
+      interruptHasCome.load(ordering: .relaxed)
+    )
 
     var action = sigaction()
     // Once only: a second Ctrl-C kills, as if nobody cared for the signal. And

@@ -248,7 +248,7 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
     return cancelRequests
   }
 
-  var isOutside: Bool {
+  package var isOutside: Bool {
     waiter == nil && firstJob == nil && continuation == nil
       && !isQueuedBySwift && loop.current !== self
   }
