@@ -108,7 +108,6 @@ public final class EventLoop {
     try checkClosed()
     try checkThread("callSoon")
     collectInbox()  // who has called from another thread before us is before us
-    collectInbox()  // whoever called from elsewhere before us stands before us
     let handle = Handle(name, self, CallSite(file, line), callback)
     enqueue(handle, handle.site)
     return handle
