@@ -68,7 +68,7 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ) {
     resumeSite = site
     super.init(label, loop, site)
-    step = Handle("step of \(label)", loop, site) { [unowned self] in runStep() }
+    step = Handle("wake-up of \(label)", loop, site) { [unowned self] in runStep() }
     // The body belongs to this thread and stays there; Swift cannot know.
     let work = Unchecked(value: (self, body))
     let job = loop.executor.catching {

@@ -191,7 +191,10 @@ extension EventLoop {
   /// Ends the run after the current turn. Before a run, lets it have one turn.
   ///
   /// asyncio: BaseEventLoop.stop
-  public func stop() { isStopping = true }
+  public func stop(file: StaticString = #fileID, line: UInt = #line) {
+    isStopping = true
+    tell(.stopRequested, nil, CallSite(file, line))
+  }
 
   /// Whether a thread is inside `runForever` or `runUntilComplete`.
   ///

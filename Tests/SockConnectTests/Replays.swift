@@ -21,7 +21,7 @@ import Testing
     let task = try loop.createTask { try await loop.sockConnect(socket, place) }
 
     // 0. The task exists, and has not begun.
-    #expect(stage.ready == ["step of Task-1"])
+    #expect(stage.ready == ["wake-up of Task-1"])
     #expect(loop.handlers(of: 5) == nil)
 
     // 1. Its first step: the handshake has begun. The socket is registered for
@@ -34,7 +34,8 @@ import Testing
     #expect(writer.name.label == "sockConnectDone")
     #expect(loop.selector.getKey(5)?.events == .write)
     #expect(!future.done() && !task.done())
-    #expect(future.doneCallbacks.map(\.label) == ["sockWriteDone", "step of Task-1"])
+    #expect(
+      future.doneCallbacks.map(\.label) == ["sockWriteDone", "wake-up of Task-1"])
 
     // 2. A turn without news changes nothing.
     stage.selector.report([:])
@@ -47,7 +48,7 @@ import Testing
     loop.runOnce()
     #expect(stage.kernel.calls.last == .getsockopt(fd: 5, .error))
     #expect(future.done() && !task.done())
-    #expect(stage.ready == ["sockWriteDone", "step of Task-1"])
+    #expect(stage.ready == ["sockWriteDone", "wake-up of Task-1"])
     #expect(loop.handlers(of: 5)?.writer === writer)
 
     // 4. The clean-up, then the task.

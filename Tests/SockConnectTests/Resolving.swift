@@ -88,13 +88,14 @@ private final class SlowResolver: ForwardingKernel {
       stage.answer()
       while !stage.ready.isEmpty { loop.runOnce() }
       let future = try #require(loop.handlers(of: 5)?.writer?.waiter)
-      #expect(future.doneCallbacks.map(\.label) == ["sockWriteDone", "step of Task-1"])
+      #expect(
+        future.doneCallbacks.map(\.label) == ["sockWriteDone", "wake-up of Task-1"])
 
       // Connected. In 2016 the wake-up came first here: the task sent, registered
       // its writer, and the clean-up of the connect took that one away.
       stage.selector.report([5: .write])
       loop.runOnce()
-      #expect(stage.ready == ["sockWriteDone", "step of Task-1"])
+      #expect(stage.ready == ["sockWriteDone", "wake-up of Task-1"])
       loop.runOnce()
       #expect(wasClean)
       #expect(loop.handlers(of: 5)?.writer?.name.label == "sockSendallStep")
@@ -200,7 +201,7 @@ private final class SlowResolver: ForwardingKernel {
       }
       loop.runOnce()
       task.cancel()
-      #expect(stage.ready == ["step of Task-1"])
+      #expect(stage.ready == ["wake-up of Task-1"])
       loop.runOnce()
       #expect(task.cancelled())
       stage.answer()

@@ -81,7 +81,7 @@ import Testing
     stage.selector.report([5: .write])
     loop.enqueue(writer, CallSite())
     loop.runOnce()
-    #expect(stage.ready == ["sockWriteDone", "step of Task-1"])
+    #expect(stage.ready == ["sockWriteDone", "wake-up of Task-1"])
     stage.settle()
     #expect(throws: Never.self) { try task.result() }
     // uvloop had an InvalidStateError here.
@@ -105,7 +105,7 @@ import Testing
     loop.runOnce()
     task.cancel()
     // First in, first out: the order of two lines in the source is the proof.
-    #expect(stage.ready == ["sockWriteDone", "step of Task-1"])
+    #expect(stage.ready == ["sockWriteDone", "wake-up of Task-1"])
     loop.runOnce()
     #expect(try task.result())
     try loop.close()
@@ -145,7 +145,7 @@ import Testing
     // Begun before the clean-up of the first has had its turn.
     let second = try loop.createTask { try await loop.sockConnect(socket, place) }
     first.cancel()
-    #expect(stage.ready == ["step of Task-2", "sockWriteDone", "step of Task-1"])
+    #expect(stage.ready == ["wake-up of Task-2", "sockWriteDone", "wake-up of Task-1"])
     loop.runOnce()
     #expect(first.cancelled() && !second.done())
     #expect(loop.handlers(of: 5)?.writer?.waiter?.done() == false)

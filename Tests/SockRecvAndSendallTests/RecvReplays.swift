@@ -24,7 +24,7 @@ import Testing
     let future = try #require(reader.waiter)
     #expect(reader.name.label == "sockRecvStep")
     #expect(loop.selector.getKey(5)?.events == .read)
-    #expect(future.doneCallbacks.map(\.label) == ["sockReadDone", "step of Task-1"])
+    #expect(future.doneCallbacks.map(\.label) == ["sockReadDone", "wake-up of Task-1"])
     #expect(stage.ready == [] && !future.done())
 
     // 2. Readable, but the bytes are gone again. Unlike accept, recv does not
@@ -39,7 +39,7 @@ import Testing
     stage.selector.report([5: .read])
     loop.runOnce()
     #expect(future.done() && !task.done())
-    #expect(stage.ready == ["sockReadDone", "step of Task-1"])
+    #expect(stage.ready == ["sockReadDone", "wake-up of Task-1"])
     #expect(loop.handlers(of: 5)?.reader === reader)
 
     // 4. The clean-up, then the task with its bytes.
@@ -92,7 +92,7 @@ import Testing
     loop.runOnce()
     let reader = try #require(loop.handlers(of: 5)?.reader)
     task.cancel()
-    #expect(stage.ready == ["sockReadDone", "step of Task-1"])
+    #expect(stage.ready == ["sockReadDone", "wake-up of Task-1"])
     loop.runOnce()
     #expect(task.cancelled() && reader.cancelled())
     #expect(loop.selector.getKey(5) == nil)
@@ -113,7 +113,7 @@ import Testing
     // Cancelled, and at once the next one: no turn in between.
     let second = try loop.createTask { try await loop.sockRecv(socket, 9) }
     first.cancel()
-    #expect(stage.ready == ["step of Task-2", "sockReadDone", "step of Task-1"])
+    #expect(stage.ready == ["wake-up of Task-2", "sockReadDone", "wake-up of Task-1"])
     loop.runOnce()
     let two = try #require(loop.handlers(of: 5)?.reader)
     #expect(two !== one && one.cancelled() && !two.cancelled())

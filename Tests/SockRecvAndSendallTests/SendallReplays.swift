@@ -28,7 +28,8 @@ import Testing
     let future = try #require(writer.waiter)
     #expect(writer.name.label == "sockSendallStep")
     #expect(loop.selector.getKey(5)?.events == .write)
-    #expect(future.doneCallbacks.map(\.label) == ["sockWriteDone", "step of Task-1"])
+    #expect(
+      future.doneCallbacks.map(\.label) == ["sockWriteDone", "wake-up of Task-1"])
 
     // 2. Room for two more, then two alarms that come to nothing. The writer stays,
     //    always the same one; the future is pending; the task sleeps.
@@ -45,7 +46,7 @@ import Testing
     stage.selector.report([5: .write])
     loop.runOnce()
     #expect(future.done() && !task.done())
-    #expect(stage.ready == ["sockWriteDone", "step of Task-1"])
+    #expect(stage.ready == ["sockWriteDone", "wake-up of Task-1"])
 
     // 4. The clean-up, then the task.
     loop.runOnce()

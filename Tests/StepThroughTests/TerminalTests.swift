@@ -94,7 +94,7 @@ import Testing
     try terminal.wait(for: "accept (live) · step 1")
     // One iteration after the other, until there is nothing to do but wait.
     terminal.type("n")
-    try terminal.wait(for: "Iteration 1:")
+    try terminal.wait(for: "Turn 1:")
     terminal.type("n")
     try terminal.wait(for: "waits as long as it takes")
     terminal.type(right)
