@@ -119,6 +119,9 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ///
   /// asyncio: tasks.Task.__step, tasks.Task.__wakeup
   private func runStep() {
+    // A task that is woken up has seen how its future ended, also if it was cancelled
+    // meanwhile and never gets to look at it.
+    waiter?.markSeen()
     waiter = nil
     var job = firstJob
     firstJob = nil

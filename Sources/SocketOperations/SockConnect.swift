@@ -1,4 +1,5 @@
 public import EventLoops
+import Glibc
 import Selectors
 public import Sockets
 
@@ -59,6 +60,12 @@ extension EventLoop {
       // A Unix socket, or a listener on this machine, may answer at once.
       try socket.connect(address)
       try future.setResult(())
+    } catch let error as SystemError where error.errno == EAGAIN {
+      // [connect.backlog-full]
+      // "Not now", and nothing was started: the backlog of a Unix listener is full.
+      // The socket is writable all the same and SO_ERROR is 0, so whoever waits here
+      // believes to be connected; asyncio does. It is a refusal like the others.
+      try future.setException(error)
     } catch let error as SystemError where error.wouldBlock || error.interrupted {
       // [connect.in-progress]
       // EINPROGRESS: the kernel has sent its greeting and waits for the answer. And
@@ -97,6 +104,9 @@ extension EventLoop {
       let error = try socket.getsockopt(.error)
       if error != 0 { throw SystemError(error, in: "connect", about: "\(address)") }
       try future.setResult(())
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
+      // No answer yet. The writer is still registered, so the loop calls again.
+      return
     } catch let error as SystemError {
       try future.setException(error)
     }
