@@ -107,8 +107,6 @@ public final class EventLoop {
   ) throws(RuntimeError) -> Handle {
     try checkClosed()
     try checkThread("callSoon")
-    collectInbox()  // who has called from another thread before us is before us
-    collectInbox()  // whoever called from elsewhere before us stands before us
     let handle = Handle(name, self, CallSite(file, line), callback)
     enqueue(handle, handle.site)
     return handle
@@ -163,8 +161,15 @@ public final class EventLoop {
   /// asyncio: BaseEventLoop.time
   public func time() -> Double { kernel.now() }
 
-  /// The one way into the ready queue.
+  // [loop.enqueue]
+  /// The way into the ready queue. Whoever has called from another thread before us
+  /// stands before us.
   package func enqueue(_ handle: Handle, _ site: CallSite) {
+    collectInbox()
+    append(handle, site)
+  }
+
+  func append(_ handle: Handle, _ site: CallSite) {
     // A future may be settled after the end. Its callbacks would never run, and
     // would keep the loop alive from inside its own queue.
     if isClosedNow { return }

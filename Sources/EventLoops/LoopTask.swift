@@ -71,13 +71,9 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
     step = Handle("step of \(label)", loop, site) { [unowned self] in runStep() }
     // The body belongs to this thread and stays there; Swift cannot know.
     let work = Unchecked(value: (self, body))
-    // While nobody runs the loop, any thread may make its tasks. For this moment it
-    // is the loop's own, or the job would take the other threads' way in.
-    let job = loop.onThisThread {
-      loop.executor.catching {
-        swiftTask = Task(name: label, executorPreference: loop.executor) {
-          await work.value.0.run(work.value.1)
-        }
+    let job = loop.executor.catching {
+      swiftTask = Task(name: label, executorPreference: loop.executor) {
+        await work.value.0.run(work.value.1)
       }
     }
     guard let job else {

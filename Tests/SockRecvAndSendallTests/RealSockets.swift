@@ -30,7 +30,7 @@ import Testing
 
   @Test func `SOCK-03 in debug mode a blocking socket is refused`() throws {
     try run(debug: true) { loop in
-      let (a, _) = try socketPair()
+      let (a, _) = try socketPair(isBlocking: false)
       try a.setBlocking(true)
       let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
       defer { room.deallocate() }
@@ -45,7 +45,7 @@ import Testing
   @Test func `SOCK-05 nobody else has a turn when nothing has to be waited for`() throws
   {
     try run { loop in
-      let (a, b) = try socketPair()
+      let (a, b) = try socketPair(isBlocking: false)
       var hasRun = false
       try loop.callSoon { hasRun = true }
       try await loop.sockSendall(a, [])
@@ -57,7 +57,7 @@ import Testing
 
   @Test func `SOCK-09 cancel and retry at once: the retry gets the bytes`() throws {
     try run { loop in
-      let (a, b) = try socketPair()
+      let (a, b) = try socketPair(isBlocking: false)
       for round in UInt8(0)..<20 {
         let first = try loop.createTask { try await loop.sockRecv(b, 9) }
         try await loop.sleep(0)

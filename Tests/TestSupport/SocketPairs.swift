@@ -1,29 +1,22 @@
-import Glibc
 package import Sockets
-import Testing
+
+// What the operations are tested on: like `Sockets.swift`, but non-blocking.
 
 /// Two non-blocking sockets that are connected with each other.
 ///
 /// - Parameter buffers: what the kernel's buffers are to be, in bytes.
-package func socketPair(buffers: Int32? = nil) throws -> (Socket, Socket) {
-  var fds: [Int32] = [-1, -1]
-  let type = Int32(
-    SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-  try #require(socketpair(AF_UNIX, type, 0, &fds) == 0)
-  let pair = fds.map { Socket(owning: $0, .unix, isBlocking: false) }
-  for end in pair {
-    guard let buffers else { break }
+package func socketPair(buffers: Int32) throws -> (Socket, Socket) {
+  let pair = try socketPair(isBlocking: false)
+  for end in [pair.0, pair.1] {
     try end.setsockopt(.sendBuffer, buffers)
     try end.setsockopt(.receiveBuffer, buffers)
   }
-  return (pair[0], pair[1])
+  return pair
 }
 
 /// A non-blocking listener on a port of the kernel's choice, and its address.
 package func tcpListener() throws -> (Socket, SocketAddress) {
-  let listener = try Socket()
-  try listener.bind(SocketAddress("127.0.0.1", port: 0))
-  try listener.listen()
+  let listener = try listener()
   try listener.setBlocking(false)
   return (listener, try listener.getsockname())
 }
