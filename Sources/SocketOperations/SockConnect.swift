@@ -43,6 +43,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop.sock_connect
   public func sockConnect(_ socket: Socket, _ address: SocketAddress) async throws {
     try checkNonBlocking(socket)
+    // [connect.one-future]
     let future = createFuture(of: Void.self)
     try sockConnectStart(future, socket, address)
     return try await future.value()

@@ -20,6 +20,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop.sock_sendall
   public func sockSendall(_ socket: Socket, _ bytes: [UInt8]) async throws {
     try checkNonBlocking(socket)
+    // [sendall.try-first]
     var sent = 0
     do {
       sent = try bytes.withUnsafeBytes { try socket.send($0) }
@@ -33,6 +34,7 @@ extension EventLoop {
     let fd = socket.descriptor
     try ensureNoTransport(fd)
     try ensureNoOtherWaiter(fd, .write, future)
+    // [sendall.wait]
     let rest = Unsent(bytes, sent)
     let handle = try addWriter(
       watching: fd,

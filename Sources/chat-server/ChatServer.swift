@@ -52,6 +52,7 @@ func runServer(_ loop: EventLoop, _ options: ChatOptions) async throws {
   try server.setBlocking(false)
   complain("listening on \(try server.getsockname()), Ctrl-C ends it")
 
+  // [server.accept-loop]
   while true {
     let client: Socket
     let address: SocketAddress
