@@ -6,7 +6,8 @@ public import Sockets
 /// `sock_connect`: shake hands with a listener without stopping anybody else.
 ///
 /// The one operation that cannot be tried again. A second `connect` on the same
-/// socket does not mean "is it done?", it means "connect once more". So there are
+/// socket means whatever the kernel makes of it: "how far are you?", or "connect once
+/// more". So there are
 /// two different functions: one that starts, one that asks how it went.
 extension EventLoop {
   // [connect.sock-connect]
@@ -58,7 +59,7 @@ extension EventLoop {
   ) throws {
     let fd = socket.descriptor
     do {
-      // A Unix socket, or a listener on this machine, may answer at once.
+      // A Unix socket answers at once. TCP, on Linux, does not even on one machine.
       try socket.connect(address)
       try future.setResult(())
     } catch let error as SystemError where error.errno == EAGAIN {
@@ -71,7 +72,7 @@ extension EventLoop {
       // [connect.in-progress]
       // EINPROGRESS: the kernel has sent its greeting and waits for the answer. And
       // EINTR means the same here! A signal ended the call, not the handshake; to
-      // connect again would answer EISCONN or eat the error (C3: bpo-23618).
+      // connect again would eat its outcome, or answer EISCONN (C3: bpo-23618).
       try ensureNoTransport(fd)
       try ensureNoOtherWaiter(fd, .write, future)
       let handle = try addWriter(

@@ -50,7 +50,7 @@ extension EventLoop {
   // [sendall.unsent]
   /// What is left to send: the whole of it, and how far we are. The bytes are never
   /// copied; "from here on" is a number. (In asyncio it is a `memoryview` and a list
-  /// with one element, because a closure there could not assign to a number.)
+  /// with one element, because who is handed a number there cannot change it.)
   final class Unsent {
     let bytes: [UInt8]
     var position: Int

@@ -28,8 +28,8 @@ func handleClient(_ loop: EventLoop, _ client: Socket, _ address: SocketAddress)
     // Ctrl-C: the server ends, and so do we.
   } catch {
     // [server.report]
-    // One client's trouble is reported and ends here. In the original the error
-    // stays in a task that nobody awaits.
+    // One client's trouble is reported and ends here. In the original it
+    // passes `client.close()` by, and ends in a task that nobody awaits.
     complain("lost \(pair(address)): \(error)")
   }
 }
@@ -69,7 +69,7 @@ func runServer(_ loop: EventLoop, _ options: ChatOptions) async throws {
     say("connected to client:  \(pair(address))")
     try loop.createTask { await handleClient(loop, client, address) }
     // [server.let-others-run]
-    // While clients are waiting, sockAccept never suspends, and a loop that never
+    // While clients are waiting, sockAccept never suspends, and a task that never
     // suspends never lets a handler run. One turn for the others.
     try await loop.sleep(0)
   }
