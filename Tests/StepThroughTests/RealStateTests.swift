@@ -21,6 +21,7 @@ import Testing
       compare(state, loop, step, recorder)
       compare(state, futures.values.compactMap(\.future), step)
     }
+    defer { recorder.onStep = nil }  // it holds the recorder, which holds it
     try scenario.run(recorder)
     #expect(state.iteration > 0)
   }
