@@ -40,6 +40,8 @@ public final class EventLoop {
   var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns a descriptor; a transport registers itself here while it is open.
   package var transports: [Int32: any DescriptorOwner] = [:]
+  /// Where transports receive; they copy out of it what has come.
+  package lazy var readBuffer = ReadBuffer()
 
   /// Threads for work that blocks, and the futures that wait for it.
   lazy var workers = makeWorkers()
@@ -57,6 +59,7 @@ public final class EventLoop {
   private var futureCount = 0
   private var plainFutureCount = 0
   private var taskCount = 0
+  private var transportCount = 0
 
   /// Makes a loop that does nothing until it is run.
   ///
@@ -107,7 +110,6 @@ public final class EventLoop {
   ) throws(RuntimeError) -> Handle {
     try checkClosed()
     try checkThread("callSoon")
-    collectInbox()  // who has called from another thread before us is before us
     collectInbox()  // whoever called from elsewhere before us stands before us
     let handle = Handle(name, self, CallSite(file, line), callback)
     enqueue(handle, handle.site)
@@ -240,5 +242,9 @@ public final class EventLoop {
   func nextTaskNumber() -> Int {
     taskCount += 1
     return taskCount
+  }
+  package func nextTransportName() -> Name {
+    transportCount += 1
+    return Name(transportCount, "Transport-\(transportCount)")
   }
 }

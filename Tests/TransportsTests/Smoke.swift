@@ -1,0 +1,7 @@
+import EventLoops
+import SocketOperations
+import Sockets
+import TestSupport
+import Testing
+import Transports
+
