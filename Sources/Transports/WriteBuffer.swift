@@ -23,14 +23,9 @@ final class WriteBuffer {
   /// transport that asks for one and means the other never closes (T8: gh-155888).
   func append(_ chunk: [UInt8], from start: Int = 0) {
     if start == chunk.count { return }
-    // Only the very first chunk can have been sent in part. Should a chunk be cut
-    // elsewhere, its rest is copied; the transport makes sure that it is not.
-    if byteCount == 0 {
-      position = start
-      chunks.append(chunk)
-    } else {
-      chunks.append(start == 0 ? chunk : Array(chunk[start...]))
-    }
+    // Only the first chunk can have left in part: behind another one nothing leaves.
+    if isEmpty { position = start }
+    chunks.append(chunk)
     byteCount += chunk.count - start
   }
 
