@@ -17,7 +17,6 @@ package final class Deque<Element> {
     slots[(head + place) & (slots.count - 1)]!
   }
 
-
   package func append(_ element: Element) {
     if count == slots.count {
       // Full: unroll the ring into a new one, twice as large.

@@ -34,9 +34,10 @@ extension SocketTransport {
 
   private static func limits(high: Int?, low: Int?) -> (low: Int, high: Int) {
     // Four times a huge number is still a number.
-    let high = high ?? low.map { 4.multipliedReportingOverflow(by: $0) }.map {
-      $0.overflow ? Int.max : $0.partialValue
-    } ?? 64 * 1024
+    let high =
+      high ?? low.map { 4.multipliedReportingOverflow(by: $0) }.map {
+        $0.overflow ? Int.max : $0.partialValue
+      } ?? 64 * 1024
     return (low ?? high / 4, high)
   }
 

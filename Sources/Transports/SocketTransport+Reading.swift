@@ -86,7 +86,7 @@ extension SocketTransport {
     do {
       let memory = loop.readBuffer.memory
       bytes = try [UInt8](memory[..<socket!.recv(into: memory)])
-    } catch where error.wouldBlock || error.interrupted {
+    } catch  where error.wouldBlock || error.interrupted {
       return  // a false alarm
     } catch {
       return fatalError(error, "Fatal read error on socket transport")
@@ -118,7 +118,7 @@ extension SocketTransport {
     let received: Int
     do {
       received = try socket!.recv(into: memory)
-    } catch where error.wouldBlock || error.interrupted {
+    } catch  where error.wouldBlock || error.interrupted {
       return
     } catch {
       return fatalError(error, "Fatal read error on socket transport")

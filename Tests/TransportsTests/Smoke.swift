@@ -87,7 +87,8 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
       let (transport, proto) = try await loop.createConnection(
         { client }, host: "127.0.0.1", port: port)
       #expect(proto === client)
-      #expect(transport.getExtraInfo("peername") as? SocketAddress == transport.peername)
+      #expect(
+        transport.getExtraInfo("peername") as? SocketAddress == transport.peername)
       #expect(transport.peername?.port == port)
       #expect(transport.getExtraInfo("nonsense", default: 5) as? Int == 5)
       try await client.lost!.value()
@@ -120,7 +121,9 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
     try run { loop in
       let diary = Diary()
       let (transport, peer) = try await made(loop, diary)
-      let chunks = (0..<3000).map { [UInt8](repeating: UInt8($0 % 251), count: $0 % 700) }
+      let chunks = (0..<3000).map {
+        [UInt8](repeating: UInt8($0 % 251), count: $0 % 700)
+      }
       try transport.writelines(chunks)
       transport.writeEof()
       transport.writeEof()
@@ -172,7 +175,9 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
 
   @Test func `paused or closed in connectionMade (T1, T2)`() throws {
     try run { loop in
-      for action in [{ $0.pauseReading() }, { $0.close() }] as [(SocketTransport) -> Void] {
+      for action in [{ $0.pauseReading() }, { $0.close() }]
+        as [(SocketTransport) -> Void]
+      {
         let (socket, peer) = try socketPair(isBlocking: false)
         try peer.send("early")
         let diary = Diary()
@@ -194,7 +199,8 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
       loop.setExceptionHandler { _, context in reports.append(context.message) }
       let (socket, _) = try socketPair(isBlocking: false)
       await #expect(throws: No.self) {
-        _ = try await loop.createConnection({ () throws -> Diary in throw No() }, sock: socket)
+        _ = try await loop.createConnection(
+          { () throws -> Diary in throw No() }, sock: socket)
       }
       #expect(socket.descriptor == -1)
 
@@ -220,7 +226,8 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
         _ = try await loop.createConnection({ Diary() })
       }
       await #expect(throws: ValueError.self) {
-        _ = try await loop.createConnection({ Diary() }, host: "127.0.0.1", sock: socket)
+        _ = try await loop.createConnection(
+          { Diary() }, host: "127.0.0.1", sock: socket)
       }
       await #expect(throws: ValueError.self) {
         _ = try await loop.createConnection({ Diary() }, sock: datagram)
@@ -231,7 +238,9 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
     }
   }
 
-  @Test func `a server on every interface, closed between accept and attach (V1)`() throws {
+  @Test func `a server on every interface, closed between accept and attach (V1)`()
+    throws
+  {
     try run { loop in
       var reports: [String] = []
       loop.setExceptionHandler { _, context in reports.append(context.message) }

@@ -5,7 +5,8 @@ extension Scenario {
     accept, acceptReady, acceptTwo, acceptSpurious, acceptCancelled, acceptError,
     connect, connectRefused, connectInProgress, connectCancelled,
     recv, recvCancelRetry, sendallPartial,
-    transportEcho, transportHalfClose, transportBackpressure, transportCloseWhileBuffered,
+    transportEcho, transportHalfClose, transportBackpressure,
+    transportCloseWhileBuffered,
     serverCloseRace, serverOutOfDescriptors,
   ]
 }
