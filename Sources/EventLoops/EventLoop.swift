@@ -40,7 +40,6 @@ public final class EventLoop {
   var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns a descriptor; a transport registers itself here while it is open.
   package var transports: [Int32: any DescriptorOwner] = [:]
-  /// Where transports receive; they copy out of it what has come.
   package lazy var readBuffer = ReadBuffer()
 
   /// Threads for work that blocks, and the futures that wait for it.

@@ -343,6 +343,67 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
     try transport.write([1])
   }
 
+  @Test func `a peer that resets`() throws {
+    try run { loop in
+      var reports: [String] = []
+      loop.setExceptionHandler { _, context in reports.append(context.message) }
+      let (client, accepted) = try tcpPair()
+      let diary = Diary()
+      diary.lost = loop.createFuture(of: Void.self)
+      let (transport, _) = try await loop.connectAcceptedSocket(
+        { diary }, sock: accepted)
+      try transport.write([UInt8](repeating: 1, count: 20_000_000))
+      #expect(diary.entries == ["made", "pause"])
+      try client.setsockopt(.linger, 0)
+      client.close()
+      try await diary.lost!.value()
+      #expect(diary.entries.count == 3)
+      #expect(diary.entries[2].contains("ECONNRESET"))
+      #expect(reports.isEmpty && transport.getWriteBufferSize() == 0)
+      for _ in 1...4 { try transport.write([1]) }
+      try transport.writelines([[1]])
+      transport.writeEof()
+    }
+  }
+
+  @Test func `a protocol that throws`() throws {
+    try run { loop in
+      struct No: Error {}
+      var reports: [ExceptionContext] = []
+      loop.setExceptionHandler { _, context in reports.append(context) }
+      let diary = Diary()
+      diary.onData = { _ in throw No() }
+      let (transport, peer) = try await made(loop, diary)
+      try peer.send("hello")
+      try await diary.lost!.value()
+      #expect(diary.entries == ["made", "data 5", "lost: No()"])
+      #expect(reports.count == 1 && reports[0].transport === transport)
+      #expect(reports[0].protocol === diary && reports[0].exception is No)
+    }
+  }
+
+  @Test func `createConnection is cancelled while it connects`() throws {
+    try run { loop in
+      let full = try Socket(.ipv4)
+      try full.bind(SocketAddress("127.0.0.1", port: 0))
+      try full.listen(0)
+      let place = try full.getsockname()
+      let first = try Socket(.ipv4)
+      try first.connect(place)
+      let before = loop.selector.keys.count
+      let connecting = try loop.createTask {
+        _ = try await loop.createConnection(
+          { Diary() }, host: "127.0.0.1", port: place.port,
+          localAddress: ("127.0.0.1", 0))
+      }
+      for _ in 1...2 { try await loop.sleep(0) }
+      #expect(loop.selector.keys.count == before + 1)
+      connecting.cancel()
+      await #expect(throws: CancellationError.self) { try await connecting.value() }
+      #expect(loop.selector.keys.count == before && loop.transports.isEmpty)
+    }
+  }
+
   @Test func `a buffered protocol`() throws {
     try run { loop in
       let buffered = Buffered()
