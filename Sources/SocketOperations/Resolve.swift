@@ -62,7 +62,7 @@ extension EventLoop {
     // No host at all is an answer for listeners, not a place to connect to.
     if host.isEmpty { throw ResolutionError(-2, host: host) }  // EAI_NONAME
     let found = try await getaddrinfo(host, port: port, family: family, type: type)
-    if found.isEmpty { throw RuntimeError("getaddrinfo knows no address of \(host)") }
+    if found.isEmpty { throw ResolutionError(-5, host: host) }  // EAI_NODATA
     return found
   }
 }

@@ -55,7 +55,7 @@ extension EventLoop {
         lastError = error.reason  // the next one, perhaps
       }
     }
-    throw lastError ?? RuntimeError("getaddrinfo knows no address")
+    throw lastError!  // there is at least one place, or `ensureResolved` had thrown
   }
 
   /// Connects to a Unix socket. The same, but there is nothing to resolve.

@@ -87,7 +87,7 @@ extension EventLoop {
       host.isEmpty
       ? try await getaddrinfo("", port: port)
       : try await ensureResolved(host, port, nil, .stream)
-    if found.isEmpty { throw RuntimeError("getaddrinfo knows no address of '\(host)'") }
+    if found.isEmpty { throw ResolutionError(-5, host: host) }  // EAI_NODATA
     return found
   }
 

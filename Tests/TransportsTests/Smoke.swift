@@ -366,6 +366,45 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
     }
   }
 
+  @Test func `several addresses are tried in order`() throws {
+    let replay = try ScriptedLoop()
+    let loop = replay.loop
+    let places = try ["192.0.2.1", "192.0.2.2"].map { try SocketAddress($0, port: 9) }
+    replay.kernel.hosts["two"] = places.map { AddressInfo(.stream, $0) }
+    replay.kernel.hosts["none"] = []
+    replay.kernel.hosts[""] = []
+    replay.kernel.expect(
+      (.socket(.ipv4), .descriptor(5)), (.setBlocking(fd: 5, false), .done),
+      (.connect(fd: 5, places[0]), .error(ECONNREFUSED)), (.close(fd: 5), .done),
+      (.socket(.ipv4), .descriptor(6)), (.setBlocking(fd: 6, false), .done),
+      (.connect(fd: 6, places[1]), .done), (.setBlocking(fd: 6, false), .done),
+      (.getsockname(fd: 6), .address(places[0])),
+      (.getpeername(fd: 6), .address(places[1])),
+      (.setsockopt(fd: 6, .noDelay, 1), .done))
+    func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
+      let deadline = LinuxKernel().now() + 10
+      while !task.done() && LinuxKernel().now() < deadline {
+        replay.selector.report([:])  // the resolver's thread is a real one
+        loop.runOnce()
+      }
+      return try task.result()
+    }
+    let connecting = try loop.createTask {
+      try await loop.createConnection({ Diary() }, host: "two", port: 9)
+    }
+    let (transport, diary) = try finish(connecting)
+    #expect(diary.entries == ["made"] && transport.peername == places[1])
+    let empty = try loop.createTask {
+      _ = try await loop.createConnection({ Diary() }, host: "none", port: 9)
+    }
+    #expect(throws: ResolutionError.self) { try finish(empty) }
+    let nowhere = try loop.createTask {
+      _ = try await loop.createServer({ Diary() }, host: "", port: 9)
+    }
+    #expect(throws: ResolutionError.self) { try finish(nowhere) }
+    try loop.close()
+  }
+
   @Test func `a protocol that throws`() throws {
     try run { loop in
       struct No: Error {}
