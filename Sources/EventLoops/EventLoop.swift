@@ -58,7 +58,7 @@ public final class EventLoop {
   private var futureCount = 0
   private var plainFutureCount = 0
   private var taskCount = 0
-  private var transportCount = 0
+  package var transportCount = 0
 
   /// Makes a loop that does nothing until it is run.
   ///
@@ -109,7 +109,6 @@ public final class EventLoop {
   ) throws(RuntimeError) -> Handle {
     try checkClosed()
     try checkThread("callSoon")
-    collectInbox()  // whoever called from elsewhere before us stands before us
     let handle = Handle(name, self, CallSite(file, line), callback)
     enqueue(handle, handle.site)
     return handle
@@ -164,8 +163,15 @@ public final class EventLoop {
   /// asyncio: BaseEventLoop.time
   public func time() -> Double { kernel.now() }
 
-  /// The one way into the ready queue.
+  // [loop.enqueue]
+  /// The way into the ready queue. Whoever has called from another thread before us
+  /// stands before us.
   package func enqueue(_ handle: Handle, _ site: CallSite) {
+    collectInbox()
+    append(handle, site)
+  }
+
+  func append(_ handle: Handle, _ site: CallSite) {
     // A future may be settled after the end. Its callbacks would never run, and
     // would keep the loop alive from inside its own queue.
     if isClosedNow { return }
@@ -241,9 +247,5 @@ public final class EventLoop {
   func nextTaskNumber() -> Int {
     taskCount += 1
     return taskCount
-  }
-  package func nextTransportName() -> Name {
-    transportCount += 1
-    return Name(transportCount, "Transport-\(transportCount)")
   }
 }

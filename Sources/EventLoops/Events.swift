@@ -28,6 +28,9 @@ public enum LoopEvent: Sendable, Equatable {
   /// A handle was marked; wherever it is, it will not run any more.
   case handleCancelled(Name)
 
+  /// The loop was asked to stop after this turn.
+  case stopRequested
+
   // Timers.
   /// A timer was put in its place; `when` is on the loop's clock.
   case timerScheduled(Name, when: Double)

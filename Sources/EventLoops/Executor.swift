@@ -10,7 +10,8 @@ import Synchronization
 /// coroutine is in Python: something that runs when the loop says so.
 ///
 /// It is also the only object of a loop that other threads may touch. Everything
-/// they use is a constant or stands behind the one lock of the whole package.
+/// they use is a constant, a single number that is read and written as a whole, or
+/// stands behind the one lock of the floors.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// What another thread may leave here for the loop.
   enum Mail {

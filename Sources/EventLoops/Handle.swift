@@ -112,7 +112,7 @@ public struct ExceptionContext {
   public let exception: (any Error)?
   /// The handle whose callback threw it.
   public let handle: Handle?
-  /// The future or task that nobody asked for its error.
+  /// The task that would not end.
   public let future: AnyFuture?
   /// The transport on which it happened.
   public let transport: AnyObject?

@@ -68,16 +68,12 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ) {
     resumeSite = site
     super.init(label, loop, site)
-    step = Handle("step of \(label)", loop, site) { [unowned self] in runStep() }
+    step = Handle("wake-up of \(label)", loop, site) { [unowned self] in runStep() }
     // The body belongs to this thread and stays there; Swift cannot know.
     let work = Unchecked(value: (self, body))
-    // While nobody runs the loop, any thread may make its tasks. For this moment it
-    // is the loop's own, or the job would take the other threads' way in.
-    let job = loop.onThisThread {
-      loop.executor.catching {
-        swiftTask = Task(name: label, executorPreference: loop.executor) {
-          await work.value.0.run(work.value.1)
-        }
+    let job = loop.executor.catching {
+      swiftTask = Task(name: label, executorPreference: loop.executor) {
+        await work.value.0.run(work.value.1)
       }
     }
     guard let job else {
@@ -119,6 +115,9 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ///
   /// asyncio: tasks.Task.__step, tasks.Task.__wakeup
   private func runStep() {
+    // A task that is woken up has seen how its future ended, also if it was cancelled
+    // meanwhile and never gets to look at it.
+    waiter?.markSeen()
     waiter = nil
     var job = firstJob
     firstJob = nil

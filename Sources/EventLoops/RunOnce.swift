@@ -4,8 +4,8 @@ public import Sockets
 
 // The numbers are asyncio's, from base_events.py.
 
-/// No wait is longer than a day: epoll takes 32 bits of milliseconds, and a timer
-/// some decades away would overflow them (L7c: aiohttp#967, in 2016).
+/// No wait is longer than a day: epoll takes 32 bits of milliseconds, and a timer a
+/// month away would overflow them (L7c: aiohttp#967, in 2016).
 private let maximumSelectTimeout = 24 * 3600.0
 /// Below this many timers, dead ones are not worth a sweep.
 private let minScheduledTimerHandles = 100
@@ -18,7 +18,7 @@ extension EventLoop {
   ///
   /// asyncio: BaseEventLoop._run_once
   func iterate() {
-    collectInbox()
+    collectInbox()  // in case that its wake-up was drained with another one
     sweepTimers()
 
     // [run-once.timeout]
@@ -36,6 +36,8 @@ extension EventLoop {
       if timeout == nil { warnIfStuck() }
     #endif
 
+    // [run-once.select]
+    // Here the thread sleeps, for everybody at once.
     let readyKeys = select(timeout, CallSite())
 
     // What other threads left for us while we slept, then what the kernel reported.
@@ -51,6 +53,7 @@ extension EventLoop {
     while let timer = scheduled.last, timer.when() < end {
       scheduled.removeLast()
       timer.isScheduled = false
+      if timer.cancelled() { timerCancelledCount -= 1 }
       tell(.timerDue(timer.name), timer, CallSite())
       enqueue(timer, CallSite())
     }
@@ -188,7 +191,10 @@ extension EventLoop {
   /// Ends the run after the current turn. Before a run, lets it have one turn.
   ///
   /// asyncio: BaseEventLoop.stop
-  public func stop() { isStopping = true }
+  public func stop(file: StaticString = #fileID, line: UInt = #line) {
+    isStopping = true
+    tell(.stopRequested, nil, CallSite(file, line))
+  }
 
   /// Whether a thread is inside `runForever` or `runUntilComplete`.
   ///

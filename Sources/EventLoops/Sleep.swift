@@ -59,6 +59,9 @@ extension EventLoop {
   /// dropped. Since 3.12 asyncio drops the result, and so does this: whoever makes
   /// something in `body` that must be closed has to close it there (F2).
   ///
+  /// With no time at all the body still runs up to its first wait, as in
+  /// `asyncio.timeout(0)`; `asyncio.wait_for` does not even begin it.
+  ///
   /// - Parameters:
   ///   - timeout: seconds; `nil` waits without limit.
   ///   - body: what to wait for; it runs in the current task.

@@ -83,7 +83,7 @@ extension EventLoop {
       task.map { "\($0.name.label) brought back by Swift" } ?? "job of Swift's"
     let site = CallSite()
     let handle = Handle(label, self, site) { [unowned self] in run(job, as: task) }
-    enqueue(handle, site)
+    append(handle, site)
   }
 
   #if DEBUG

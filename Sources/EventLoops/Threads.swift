@@ -64,7 +64,6 @@ extension EventLoop {
     if executor.isOnLoopThread {
       // The same queue as `callSoon`'s, in the order of the calls.
       try checkClosed()
-      collectInbox()
       enqueue(Handle("threadsafe callback", self, site, callback), site)
       try executor.wake(site)
     } else {
@@ -76,18 +75,17 @@ extension EventLoop {
   /// Moves what other threads left into the ready queue.
   ///
   /// In asyncio they append to the queue themselves; the interpreter's lock makes
-  /// that safe. Here they use the inbox, and it is emptied where the difference
-  /// could be seen: when the selector returns, so that a callback runs in the same
-  /// turn as it would there; before a callback of our own is queued behind it; and
-  /// before the loop decides how long to sleep. The last one is not for looks:
-  /// `readFromSelf` may have taken the counter down for something that came after
-  /// the selector had returned, and no wake-up would be left for it.
+  /// that safe. Here they use the inbox, and it is emptied before anything else
+  /// comes into the queue, so the order is the same as there. It is emptied when the
+  /// selector returns, too, and before the loop decides how long to sleep. The last
+  /// one is vital: `readFromSelf` may have taken the counter down for something that
+  /// came after the selector had returned, and no wake-up would be left for it.
   func collectInbox() {
     for mail in executor.collect() {
       switch mail {
       case .job(let job): enqueueForeign(job)
       case .call(let callback, let site):
-        enqueue(Handle("threadsafe callback", self, site, callback), site)
+        append(Handle("threadsafe callback", self, site, callback), site)
       }
     }
   }

@@ -70,9 +70,10 @@ extension EventLoop {
 
       // [accept.clean-up]
       // However the future ends, the reader has to go: with a connection, with an
-      // error, or cancelled. And because this line comes before the `await`, this
-      // callback stands before the task's wake-up in the future's list, and the
-      // reader is gone by the time the task runs on (A1: bpo-41317, C2, C5).
+      // error, or cancelled (A1: bpo-41317). At the first attempt the task does not
+      // await yet. So this callback stands before its wake-up in the future's list,
+      // and the reader is gone by the time the task runs on (C2, C5). After a false
+      // alarm it stands behind the wake-up, and there is a hole: see the chapter.
       future.addDoneCallback("sockReadDone") { [self] _ in
         try sockReadDone(fd, handle)
       }

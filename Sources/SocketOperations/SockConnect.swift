@@ -1,11 +1,13 @@
 public import EventLoops
+import Glibc
 import Selectors
 public import Sockets
 
 /// `sock_connect`: shake hands with a listener without stopping anybody else.
 ///
 /// The one operation that cannot be tried again. A second `connect` on the same
-/// socket does not mean "is it done?", it means "connect once more". So there are
+/// socket means whatever the kernel makes of it: "how far are you?", or "connect once
+/// more". So there are
 /// two different functions: one that starts, one that asks how it went.
 extension EventLoop {
   // [connect.sock-connect]
@@ -42,6 +44,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop.sock_connect
   public func sockConnect(_ socket: Socket, _ address: SocketAddress) async throws {
     try checkNonBlocking(socket)
+    // [connect.one-future]
     let future = createFuture(of: Void.self)
     try sockConnectStart(future, socket, address)
     return try await future.value()
@@ -56,14 +59,20 @@ extension EventLoop {
   ) throws {
     let fd = socket.descriptor
     do {
-      // A Unix socket, or a listener on this machine, may answer at once.
+      // A Unix socket answers at once. TCP, on Linux, does not even on one machine.
       try socket.connect(address)
       try future.setResult(())
+    } catch let error as SystemError where error.errno == EAGAIN {
+      // [connect.backlog-full]
+      // "Not now", and nothing was started: the backlog of a Unix listener is full.
+      // The socket is writable all the same and SO_ERROR is 0, so whoever waits here
+      // believes to be connected; asyncio does. It is a refusal like the others.
+      try future.setException(error)
     } catch let error as SystemError where error.wouldBlock || error.interrupted {
       // [connect.in-progress]
       // EINPROGRESS: the kernel has sent its greeting and waits for the answer. And
       // EINTR means the same here! A signal ended the call, not the handshake; to
-      // connect again would answer EISCONN or eat the error (C3: bpo-23618).
+      // connect again would eat its outcome, or answer EISCONN (C3: bpo-23618).
       try ensureNoTransport(fd)
       try ensureNoOtherWaiter(fd, .write, future)
       let handle = try addWriter(
@@ -97,6 +106,9 @@ extension EventLoop {
       let error = try socket.getsockopt(.error)
       if error != 0 { throw SystemError(error, in: "connect", about: "\(address)") }
       try future.setResult(())
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
+      // No answer yet. The writer is still registered, so the loop calls again.
+      return
     } catch let error as SystemError {
       try future.setException(error)
     }

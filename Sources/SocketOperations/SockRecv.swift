@@ -20,6 +20,7 @@ extension EventLoop {
   ///
   /// asyncio: BaseSelectorEventLoop.sock_recv
   public func sockRecv(_ socket: Socket, _ count: Int) async throws -> [UInt8] {
+    // [recv.try-first]
     try checkNonBlocking(socket)
     do {
       return try socket.recv(count)

@@ -20,6 +20,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop.sock_sendall
   public func sockSendall(_ socket: Socket, _ bytes: [UInt8]) async throws {
     try checkNonBlocking(socket)
+    // [sendall.try-first]
     var sent = 0
     do {
       sent = try bytes.withUnsafeBytes { try socket.send($0) }
@@ -33,6 +34,7 @@ extension EventLoop {
     let fd = socket.descriptor
     try ensureNoTransport(fd)
     try ensureNoOtherWaiter(fd, .write, future)
+    // [sendall.wait]
     let rest = Unsent(bytes, sent)
     let handle = try addWriter(
       watching: fd,
@@ -48,7 +50,7 @@ extension EventLoop {
   // [sendall.unsent]
   /// What is left to send: the whole of it, and how far we are. The bytes are never
   /// copied; "from here on" is a number. (In asyncio it is a `memoryview` and a list
-  /// with one element, because a closure there could not assign to a number.)
+  /// with one element, because who is handed a number there cannot change it.)
   final class Unsent {
     let bytes: [UInt8]
     var position: Int

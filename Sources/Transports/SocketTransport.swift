@@ -67,7 +67,8 @@ public final class SocketTransport: DescriptorOwner {
     self.loop = loop
     self.socket = socket
     fd = socket.descriptor
-    name = loop.nextTransportName()
+    loop.transportCount += 1
+    name = Name(loop.transportCount, "Transport-\(loop.transportCount)")
     // Asked now and remembered: when the connection is lost and people want to know
     // whose it was, the kernel does not know any more.
     sockname = try? socket.getsockname()

@@ -28,8 +28,8 @@ func handleClient(_ loop: EventLoop, _ client: Socket, _ address: SocketAddress)
     // Ctrl-C: the server ends, and so do we.
   } catch {
     // [server.report]
-    // One client's trouble is reported and ends here. In the original the error
-    // stays in a task that nobody awaits.
+    // One client's trouble is reported and ends here. In the original it
+    // passes `client.close()` by, and ends in a task that nobody awaits.
     complain("lost \(pair(address)): \(error)")
   }
 }
@@ -45,16 +45,31 @@ func runServer(_ loop: EventLoop, _ options: ChatOptions) async throws {
   // Otherwise the port stays taken for a minute after the server has ended.
   try server.setsockopt(.reuseAddress, 1)
   try server.bind(place)
-  try server.listen(5)
+  // [server.backlog]
+  // The original has room for 5. When fifty come at once, the kernel drops the rest;
+  // they try again after one second, then two, four, eight.
+  try server.listen(100)
   try server.setBlocking(false)
   complain("listening on \(try server.getsockname()), Ctrl-C ends it")
 
+  // [server.accept-loop]
   while true {
-    let (client, address) = try await loop.sockAccept(server)
+    let client: Socket
+    let address: SocketAddress
+    do {
+      (client, address) = try await loop.sockAccept(server)
+    } catch let error as SystemError {
+      // [server.accept-failed]
+      // Out of descriptors (EMFILE), say. Those who are connected talk on, and when
+      // one of them leaves there is room again. The original ends here for everybody.
+      complain("nobody accepted for a second: \(error)")
+      try await loop.sleep(1)
+      continue
+    }
     say("connected to client:  \(pair(address))")
     try loop.createTask { await handleClient(loop, client, address) }
     // [server.let-others-run]
-    // While clients are waiting, sockAccept never suspends, and a loop that never
+    // While clients are waiting, sockAccept never suspends, and a task that never
     // suspends never lets a handler run. One turn for the others.
     try await loop.sleep(0)
   }

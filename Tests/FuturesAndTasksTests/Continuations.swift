@@ -72,7 +72,7 @@ import Testing
     #expect(!future.cancel())
     try future.setResultUnlessCancelled(1)
     task.cancel()
-    #expect(loop.labels == ["step of Task-1"])
+    #expect(loop.labels == ["wake-up of Task-1"])
     loop.settle()
     #expect(task.cancelling() == 1)
     // Two reasons, one error: the body has caught it, and is through.

@@ -62,7 +62,7 @@ import Testing
     #expect(Self.departures(events) == 1)
     #expect(
       Self.labels(events).filter { $0 != "readFromSelf" }
-        == ["step of traveller", "traveller brought back by Swift", "stop"])
+        == ["wake-up of traveller", "traveller brought back by Swift", "stop"])
   }
 
   @Test func `the value of a detached task comes back through the queue`() async throws

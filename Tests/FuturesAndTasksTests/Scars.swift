@@ -30,7 +30,9 @@ import Testing
     task.cancel()
     #expect(waiter.cancelled())
     #expect(
-      stage.ready == ["connection_made", "add_reader", "waiter done", "step of Task-1"])
+      stage.ready == [
+        "connection_made", "add_reader", "waiter done", "wake-up of Task-1",
+      ])
 
     // 3. The queued settling finds a cancelled future, and leaves it alone.
     loop.runOnce()
@@ -87,7 +89,7 @@ import Testing
     try loop.callSoon("cancel") { #expect(task.cancel()) }
     loop.runOnce()
     #expect(connection.done() && !connection.cancelled())
-    #expect(stage.ready == ["step of Task-1"])
+    #expect(stage.ready == ["wake-up of Task-1"])
 
     // The task hears of the cancellation, and the result is dropped.
     loop.runOnce()
@@ -126,9 +128,9 @@ import Testing
       }
     }
     loop.runOnce()
-    #expect(future.doneCallbacks.map(\.label) == ["clean-up", "step of Task-1"])
+    #expect(future.doneCallbacks.map(\.label) == ["clean-up", "wake-up of Task-1"])
     task.cancel()
-    #expect(stage.ready == ["clean-up", "step of Task-1"])
+    #expect(stage.ready == ["clean-up", "wake-up of Task-1"])
     loop.runOnce()
     #expect(log.lines == ["writer removed", "caller closes the descriptor"])
     try loop.close()

@@ -18,7 +18,8 @@ import Testing
     let log = log
     for name in ["a", "b", "c"] { try loop.createTask { log.add(name) } }
     #expect(log.lines == [])
-    #expect(stage.ready == ["step of Task-1", "step of Task-2", "step of Task-3"])
+    #expect(
+      stage.ready == ["wake-up of Task-1", "wake-up of Task-2", "wake-up of Task-3"])
     loop.runOnce()
     #expect(log.lines == ["a", "b", "c"])
     // Made while the loop runs, it waits for the turn after, too.
@@ -65,13 +66,13 @@ import Testing
       return "end"
     }
     loop.runOnce()
-    #expect(first.doneCallbacks.map(\.label) == ["step of Task-1"])
+    #expect(first.doneCallbacks.map(\.label) == ["wake-up of Task-1"])
     try first.setResult(5)
     #expect(log.lines == [])
-    #expect(stage.ready == ["step of Task-1"])
+    #expect(stage.ready == ["wake-up of Task-1"])
     loop.runOnce()
     #expect(log.lines == ["got 5"])
-    #expect(second.doneCallbacks.map(\.label) == ["step of Task-1"])
+    #expect(second.doneCallbacks.map(\.label) == ["wake-up of Task-1"])
     try second.setException(Failure(number: 6))
     #expect(log.lines == ["got 5"])
     loop.runOnce()
@@ -170,7 +171,7 @@ import Testing
     }
     loop.runOnce()
     #expect(log.lines == [])
-    #expect(stage.ready == ["callback", "step of Task-1"])
+    #expect(stage.ready == ["callback", "wake-up of Task-1"])
     loop.runOnce()
     #expect(log.lines == ["queued before", "slept"])
     #expect(task.done())

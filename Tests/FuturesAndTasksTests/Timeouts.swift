@@ -88,7 +88,7 @@ import Testing
     }
     try loop.callSoon { try future.setResult(1) }
     loop.runOnce()
-    #expect(stage.ready == ["waitFor", "step of Task-1"])
+    #expect(stage.ready == ["waitFor", "wake-up of Task-1"])
     loop.runOnce()
     #expect(throws: TimeoutError.self) { try task.result() }
     try loop.close()

@@ -22,7 +22,7 @@ import Testing
     let task = try loop.createTask { try await loop.sockAccept(socket).address }
 
     // 0. The task exists, and has not begun.
-    #expect(stage.ready == ["step of Task-1"])
+    #expect(stage.ready == ["wake-up of Task-1"])
     #expect(loop.handlers(of: listener) == nil)
 
     // 1. Its first step: accept says EAGAIN. The task is suspended, the listener
@@ -36,7 +36,7 @@ import Testing
     #expect(loop.selector.getKey(listener)?.events == .read)
     #expect(!future.done() && !task.done())
     // The clean-up stands before the wake-up. The rest of the chapter hangs on it.
-    #expect(future.doneCallbacks.map(\.label) == ["sockReadDone", "step of Task-1"])
+    #expect(future.doneCallbacks.map(\.label) == ["sockReadDone", "wake-up of Task-1"])
 
     // 2. The selector reports the listener, and the turn runs the retry: accept
     //    gives a connection, the future is settled, both callbacks are queued.
@@ -44,7 +44,7 @@ import Testing
     loop.runOnce()
     #expect(stage.kernel.calls.suffix(1) == [.accept(fd: 5)])
     #expect(future.done() && !task.done())
-    #expect(stage.ready == ["sockReadDone", "step of Task-1"])
+    #expect(stage.ready == ["sockReadDone", "wake-up of Task-1"])
     #expect(loop.handlers(of: listener)?.reader === reader)
 
     // 3. A look at the selector without waiting, then the clean-up, then the task.
@@ -91,12 +91,12 @@ import Testing
     #expect(second !== first && first.cancelled() && !second.cancelled())
     #expect(
       future.doneCallbacks.map(\.label) == [
-        "sockReadDone", "step of Task-1", "sockReadDone",
+        "sockReadDone", "wake-up of Task-1", "sockReadDone",
       ])
 
     // The second alarm is a true one. Now the task wakes *between* the clean-ups.
     loop.runOnce()
-    #expect(stage.ready == ["sockReadDone", "step of Task-1", "sockReadDone"])
+    #expect(stage.ready == ["sockReadDone", "wake-up of Task-1", "sockReadDone"])
     loop.runOnce()
     #expect(try task.result() == client)
     #expect(loop.handlers(of: listener) == nil)

@@ -54,10 +54,13 @@ import Testing
     let (task, future) = (Name(1, "Task-1"), Name(2, "Future-1"))
     let waiting: [LoopEvent] = [
       .taskCreated(task), .taskStepBegun(task), .futureCreated(future),
-      .taskSuspended(task, on: future),
+      .callbackAdded(future: future, callback: a), .taskSuspended(task, on: future),
     ]
     #expect(HandMade.state(waiting).tasks[0].activity == .waiting(for: future))
-    let woken = HandMade.state(waiting + [.futureSettled(future, .result)])
+    // It is in the queue when its wake-up is, and not a moment earlier.
+    let settled = waiting + [.futureSettled(future, .result)]
+    #expect(HandMade.state(settled).tasks[0].activity == .waiting(for: future))
+    let woken = HandMade.state(settled + [.handleQueued(a)])
     #expect(woken.tasks[0].activity == .queued)
   }
 

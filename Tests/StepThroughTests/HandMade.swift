@@ -10,7 +10,7 @@ import StepThrough
 enum HandMade {
   static let accept = Name(1, "sockAcceptStep")
   static let done = Name(2, "sockReadDone")
-  static let wakeup = Name(3, "step of Task-1")
+  static let wakeup = Name(3, "wake-up of Task-1")
   static let future = Name(1, "Future-1")
   static let task = Name(2, "Task-1")
   static let timer = Name(4, "timer")

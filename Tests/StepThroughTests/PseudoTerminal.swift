@@ -10,6 +10,8 @@ final class PseudoTerminal {
   private var process = pid_t()
   private var output: [UInt8] = []
   private var size = (columns: 0, rows: 0)
+  /// The settings that the program found.
+  private(set) var settingsBefore: [UInt8] = []
 
   struct Failure: Error { let what: String }
 
@@ -26,6 +28,7 @@ final class PseudoTerminal {
     slave = open(name, O_RDWR | O_NOCTTY)
     for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     resize(columns, rows)
+    settingsBefore = settings
 
     // A new session opens the terminal first thing, and so it becomes its own.
     var actions = posix_spawn_file_actions_t()

@@ -10,7 +10,7 @@ import Testing
 
   @Test func `forward, back, and quit`() throws {
     let terminal = try PseudoTerminal(["accept"])
-    let before = terminal.settings
+    let before = terminal.settingsBefore
     try terminal.wait(for: "accept · step 1 of")
     #expect(terminal.settings != before)
     let first = terminal.lines
@@ -71,7 +71,7 @@ import Testing
   @Test(arguments: ["\u{3}": 130, "\u{4}": 0])
   func `Ctrl-C and Ctrl-D end it`(key: String, code: Int32) throws {
     let terminal = try PseudoTerminal(["accept"])
-    let before = terminal.settings
+    let before = terminal.settingsBefore
     try terminal.wait(for: "step 1 of")
     terminal.type(key)
     #expect(try terminal.end() == code)
@@ -81,7 +81,7 @@ import Testing
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
   func `a signal ends it and the terminal is as it was`(signal: Int32) throws {
     let terminal = try PseudoTerminal(["accept"])
-    let before = terminal.settings
+    let before = terminal.settingsBefore
     try terminal.wait(for: "step 1 of")
     terminal.signal(signal)
     #expect(try terminal.end() == (signal == SIGINT ? 130 : -signal))
@@ -94,7 +94,7 @@ import Testing
     try terminal.wait(for: "accept (live) · step 1")
     // One iteration after the other, until there is nothing to do but wait.
     terminal.type("n")
-    try terminal.wait(for: "Iteration 1:")
+    try terminal.wait(for: "Turn 1:")
     terminal.type("n")
     try terminal.wait(for: "waits as long as it takes")
     terminal.type(right)

@@ -10,6 +10,10 @@ package final class WatchedKernel: Kernel {
   package private(set) var calls: [SystemCall] = []
   /// The waits, for those who watch from another thread.
   package let waits = WaitCounter()
+  /// Comes before every wake-up of a loop, on the thread that wakes it.
+  package var beforeRaise: () -> Void = {}
+  /// Comes before every close.
+  package var beforeClose: (Int32) -> Void = { _ in }
   /// What the clock says, if it is not to be the real one.
   package var time: Double?
 
@@ -38,6 +42,7 @@ package final class WatchedKernel: Kernel {
   }
 
   package func close(_ fd: Int32, _ site: CallSite) {
+    beforeClose(fd)
     calls.append(.close(fd: fd))
     real.close(fd, site)
   }
@@ -175,6 +180,7 @@ extension WatchedKernel {
     try real.eventfd(site)
   }
   package func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
+    beforeRaise()
     try real.raise(eventfd, site)
   }
   package func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {

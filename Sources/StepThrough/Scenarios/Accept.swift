@@ -83,13 +83,14 @@ extension Scenario {
     "accept-spurious", "readable, but somebody else was faster: EAGAIN once more",
     isScripted: true
   ) { recorder in
+    let client = try SocketAddress("127.0.0.1", port: 50_001)
     let stage = try Stage(
       recorder,
       [
         (.accept(fd: 5), .error(EAGAIN)),
         // Another process has inherited this listener, and it took the client.
         (.accept(fd: 5), .error(EAGAIN)),
-        (.accept(fd: 5), .descriptor(6, SocketAddress("127.0.0.1", port: 50_001))),
+        (.accept(fd: 5), .descriptor(6, client)),
       ],
       selector: [[:], [5: .read], [5: .read]])
     let loop = stage.loop
@@ -98,6 +99,35 @@ extension Scenario {
       loop.createTask {
         let (connection, _) = try await loop.sockAccept(listener)
         connection.close()
+      })
+  }
+
+  static let acceptAgain = Scenario(
+    "accept-again", "accepting again at once: the old clean-up finds a new reader",
+    isScripted: true
+  ) { recorder in
+    let client = try SocketAddress("127.0.0.1", port: 50_001)
+    let stage = try Stage(
+      recorder,
+      [
+        (.accept(fd: 5), .error(EAGAIN)),
+        // Another process has inherited this listener, and it took the client.
+        (.accept(fd: 5), .error(EAGAIN)),
+        (.accept(fd: 5), .descriptor(6, client)),
+        (.accept(fd: 5), .error(EAGAIN)),
+        (.accept(fd: 5), .descriptor(7, client)),
+      ],
+      selector: [[:], [5: .read], [5: .read], [:], [5: .read]])
+    let loop = stage.loop
+    let listener = stage.scripted(5, "listener")
+    try stage.run(
+      loop.createTask {
+        for _ in 1...2 {
+          // The second call begins before the last clean-up of the first has had its
+          // turn. Whose reader will that one find?
+          let (connection, _) = try await loop.sockAccept(listener)
+          connection.close()
+        }
       })
   }
 

@@ -26,11 +26,14 @@ extension Scenario {
       connection.close()
     }
 
+    var handler: LoopTask<Void>?
     let server = try loop.createTask("server") {
       while true {
         let (connection, address) = try await loop.sockAccept(listener)
         recorder.printed("server", "connected to client:  \(pair(address))")
-        try loop.createTask("handler") { try await handleClient(connection, address) }
+        handler = try loop.createTask("handler") {
+          try await handleClient(connection, address)
+        }
       }
     }
 
@@ -45,6 +48,9 @@ extension Scenario {
           recorder.printed("client", String(decoding: answer, as: UTF8.self))
         }
         client.close()
+        // The document's server runs for ever. This one has seen enough when its only
+        // handler has come to its end.
+        try await handler?.value()
         server.cancel()
       })
   }

@@ -2,12 +2,14 @@ extension Scenario {
   /// All of them, in the order in which they are best read.
   package static let all: [Scenario] = [
     chat,
-    accept, acceptReady, acceptTwo, acceptSpurious, acceptCancelled, acceptError,
+    accept, acceptReady, acceptTwo, acceptSpurious, acceptAgain, acceptCancelled,
+    acceptError,
     connect, connectRefused, connectInProgress, connectCancelled,
     recv, recvCancelRetry, sendallPartial,
     transportEcho, transportHalfClose, transportBackpressure,
     transportCloseWhileBuffered,
     serverCloseRace, serverOutOfDescriptors,
+    timers,
   ]
 }
 

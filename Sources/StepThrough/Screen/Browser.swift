@@ -90,7 +90,7 @@ package struct Browser {
     case .character("n"):
       if let next = firstStep(of: iteration + 1) { return move(to: next) }
       if isLive && position == trace.steps.count { return .advance(toIteration: true) }
-      hint = "this is the last iteration"
+      hint = "this is the last turn"
     case .character("p"):
       // From the middle of an iteration to its beginning, from there one back.
       let start = firstStep(of: iteration) ?? 1

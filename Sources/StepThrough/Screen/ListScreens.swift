@@ -68,7 +68,7 @@ func helpScreen() -> [StyledLine] {
   let keys = [
     ("→  space  enter", "next step"),
     ("←", "back one step"),
-    ("n  p", "next iteration of the loop, previous iteration"),
+    ("n  p", "next turn of the loop, previous turn"),
     ("home  end", "first step, last step"),
     ("g", "go to a step by its number"),
     ("/", "find a step by its words; / and enter finds the next one"),

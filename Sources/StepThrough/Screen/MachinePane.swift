@@ -14,7 +14,7 @@ func machinePane(
   }
   let isNewTurn = before.iteration != after.iteration || before.phase != after.phase
   var head = StyledLine(
-    after.iteration == 0 ? "Before the loop" : "Iteration \(after.iteration)",
+    after.iteration == 0 ? "Before the loop" : "Turn \(after.iteration)",
     isNewTurn ? .changed : .heading)
   if after.phase != .outside {
     head.add(" \(after.activity)", isNewTurn ? .changed : .plain)
@@ -84,7 +84,7 @@ private struct Block {
 
   /// What can be done to need less room.
   enum Measure: CaseIterable {
-    case hideQuiet, dropHeading, unfoldSame, unfoldChanged, hideSame, hideAny
+    case dropHeading, hideQuiet, unfoldSame, unfoldChanged, hideSame, hideAny
   }
 
   /// Takes a measure once.
@@ -123,7 +123,7 @@ private struct Block {
     if entries.isEmpty && hiddenCount == 0 && isGoneWhenEmpty { return [] }
     var heading = StyledLine(title, .heading)
     if hiddenCount > 0 {
-      heading.add(" +\(hiddenCount)", .dim)
+      heading.add(" (\(hiddenCount) hidden)", .dim)
     } else if entries.isEmpty {
       heading.add(" empty", .dim)
     }

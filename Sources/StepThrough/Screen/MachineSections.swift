@@ -46,14 +46,16 @@ extension LoopState {
 
   /// What the loop is doing, in two words.
   var activity: String {
-    switch phase {
-    case .outside: "not running yet"
-    case .selecting(nil): "in select, no limit"
-    case .selecting(0?): "in select, no wait"
-    case .selecting(let limit?): "in select, \(seconds(limit))"
-    case .betweenCallbacks: "between callbacks"
-    case .running(let handle): "runs \(handle.label)"
-    }
+    let activity =
+      switch phase {
+      case .outside: "not running yet"
+      case .selecting(nil): "in select, no limit"
+      case .selecting(0?): "in select, no wait"
+      case .selecting(let limit?): "in select, \(seconds(limit))"
+      case .betweenCallbacks: "between callbacks"
+      case .running(let handle): "runs \(handle.label)"
+      }
+    return isStopping ? activity + ", the last one" : activity
   }
 
   private func item(_ entry: Queued) -> MachineSection.Item {
@@ -122,7 +124,7 @@ extension LoopState {
     switch socket.condition {
     case .new: details = ["new"]
     case .bound(let address): details = ["bound to \(place(address))"]
-    case .listening(_, let backlog): details = ["listening", "backlog \(backlog)"]
+    case .listening(_, let backlog): details = ["listening", "room for \(backlog)"]
     case .connecting: details = ["connecting"]
     case .connected: details = ["connected"]
     case .halfClosed: details = ["other end has finished"]
@@ -149,7 +151,7 @@ extension LoopState {
 
   private func callbacks(_ future: FutureState) -> String {
     future.callbacks.isEmpty
-      ? "" : ", then → " + future.callbacks.map(\.label).joined(separator: ", ")
+      ? "" : "; when done: " + future.callbacks.map(\.label).joined(separator: ", ")
   }
 
   private func text(_ outcome: LoopEvent.Outcome?) -> String? {

@@ -68,7 +68,10 @@ private func stepScreen(
 
 private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   let count = browser.isLive ? "" : " of \(browser.trace.steps.count)"
-  let left = " \(browser.trace.scenario) · step \(browser.position)\(count)"
+  let kernel =
+    Scenario.named(browser.trace.scenario)?.isScripted == true
+    ? " (scripted kernel)" : ""
+  let left = " \(browser.trace.scenario)\(kernel) · step \(browser.position)\(count)"
   let right = "? help · q quit "
   let room = width - displayWidth(left) - displayWidth(right)
   let line = StyledLine(
@@ -97,7 +100,9 @@ private func happening(
   var counterpart = StyledLine("asyncio  ", .dim)
   counterpart.add(
     tree.asyncioCounterpart(telling.step.file, telling.step.line)
-      ?? "no counterpart: this line is the walkthrough's own")
+      ?? (telling.step.file.hasPrefix("StepThrough/")
+        ? "nothing: this line is the demo program's own"
+        : "nothing of the kind: only Swift needs this"))
   lines.append(counterpart)
   lines.append(bottomLine(browser, width))
   return lines
@@ -128,7 +133,7 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   if let status = browser.liveStatus { return StyledLine(status, .changed) }
   let keys =
     width < 76
-    ? "→ next  ← back  n iteration  l log  / find  ? help  q quit"
-    : "→ next  ← back  n next iteration  g go to  / find  l log  ? help  q quit"
+    ? "→ next  ← back  n turn  l log  / find  ? help  q quit"
+    : "→ next  ← back  n next turn  g go to  / find  l log  ? help  q quit"
   return StyledLine(keys, .dim)
 }

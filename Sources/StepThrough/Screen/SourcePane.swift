@@ -1,3 +1,5 @@
+import EventLoops
+
 /// The left side: the source around the line of a step.
 ///
 /// If the whole function fits, it stands still while the marked line moves through
@@ -8,7 +10,12 @@
 func sourcePane(
   _ tree: SourceTree, _ step: Step, width: Int, height: Int
 ) -> [StyledLine] {
-  let title = "\(tree.path(step.file)):\(step.line)"
+  var title = "\(tree.path(step.file)):\(step.line)"
+  switch step.event {
+  // When a callback is called, what one wants to see is where it was written.
+  case .loop(.handleRun), .loop(.handleFinished): title += " (its callback)"
+  default: break
+  }
   var pane = [StyledLine(clipFront(title, to: width), .heading)]
   if let lines = tree.lines(step.file), lines.indices.contains(step.line - 1) {
     let room = height - 1

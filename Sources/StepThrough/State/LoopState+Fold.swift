@@ -4,6 +4,7 @@ extension LoopState {
   /// Moves the machine on by one step.
   package mutating func apply(_ step: Step) {
     names = step.names
+    hasActed = true
     switch step.event {
     case .loop(let event): apply(event)
     case .call(let call, let answer): apply(call, answer)
@@ -13,6 +14,8 @@ extension LoopState {
   }
 
   private mutating func apply(_ event: LoopEvent) {
+    // Whether a callback did anything is what lies between its two events.
+    if case .handleRun = event { hasActed = false }
     switch event {
     // A turn begins with the question to the selector.
     case .selectEntered(let timeout):
@@ -23,12 +26,18 @@ extension LoopState {
     case .handleQueued(let handle):
       queuedCount += 1
       ready.append(Queued(handle: handle, ticket: queuedCount))
+      for place in tasks.indices where tasks[place].wakeup?.id == handle.id {
+        tasks[place].activity = .queued
+        tasks[place].wakeup = nil
+      }
     case .handleRun(let handle):
       leaveQueue()
       phase = .running(handle)
     case .handleFinished: phase = .betweenCallbacks
     case .handleSkipped: leaveQueue()
     case .handleCancelled(let handle): cancelled.insert(handle.id)
+
+    case .stopRequested: isStopping = true
 
     case .timerScheduled(let handle, let when):
       // Behind those for the same moment, as the loop does it.
@@ -56,7 +65,12 @@ extension LoopState {
       tasks.append(TaskState(future: FutureState(name: name)))
     case .taskStepBegun(let name): change(task: name) { $0.activity = .running }
     case .taskSuspended(let name, let future):
-      change(task: name) { $0.activity = future.map { .waiting(for: $0) } ?? .queued }
+      // The wake-up is what the task put on the future's list a moment ago.
+      let wakeup = future.flatMap { callbacks(of: $0).last }
+      change(task: name) {
+        $0.activity = future.map { .waiting(for: $0) } ?? .queued
+        $0.wakeup = wakeup
+      }
     case .taskLeft(let name): change(task: name) { $0.activity = .away }
     case .taskCancelRequested(let name):
       change(task: name) { $0.isCancelRequested = true }
@@ -78,14 +92,11 @@ extension LoopState {
   }
 
   /// A future that settles lets go of its callbacks. Each of them is queued, which
-  /// is a step of its own; a task that waited is among those.
+  /// is a step of its own; the wake-up of a task that waited is among those.
   private mutating func settle(_ name: Name, _ outcome: LoopEvent.Outcome) {
     change(name) {
       $0.outcome = outcome
       $0.callbacks = []
-    }
-    for place in tasks.indices where tasks[place].activity == .waiting(for: name) {
-      tasks[place].activity = .queued
     }
   }
 
@@ -96,6 +107,13 @@ extension LoopState {
     } else if let place = tasks.firstIndex(where: { $0.future.name.id == name.id }) {
       body(&tasks[place].future)
     }
+  }
+
+  private func callbacks(of name: Name) -> [Name] {
+    let future =
+      futures.first { $0.name.id == name.id }
+      ?? tasks.first { $0.future.name.id == name.id }?.future
+    return future?.callbacks ?? []
   }
 
   private mutating func change(task name: Name, _ body: (inout TaskState) -> Void) {

@@ -31,6 +31,10 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var transcript: [String] = []
   /// What the descriptors are called.
   package internal(set) var names: [Int32: String] = [:]
+  /// The loop will not begin another turn.
+  package internal(set) var isStopping = false
+  /// Something happened since the callback that runs was called.
+  var hasActed = true
   /// How many handles were ever queued; numbers the places in the queue.
   var queuedCount = 0
 
@@ -83,6 +87,8 @@ package struct LoopState: Sendable, Equatable {
     package internal(set) var activity = Activity.queued
     /// Somebody asked it to stop.
     package internal(set) var isCancelRequested = false
+    /// The handle that will wake it, on the list of the future that it waits for.
+    var wakeup: Name?
 
     /// What the task's code is doing.
     package enum Activity: Sendable, Equatable {

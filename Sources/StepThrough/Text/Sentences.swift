@@ -23,7 +23,7 @@ package func sentence(_ step: Step, before: LoopState) -> String {
 private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> String {
   switch event {
   case .selectEntered(let timeout):
-    "Iteration \(before.iteration + 1): \(question(timeout, before))"
+    "Turn \(before.iteration + 1): \(question(timeout, before))"
   case .selectReturned(let ready): news(ready, step)
 
   case .handleQueued(let handle):
@@ -33,12 +33,16 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
     }
   case .handleRun(let handle):
     "The loop takes \(handle.label) from the front of the queue and calls it"
+  case .handleFinished(let handle, nil) where !before.hasActed:
+    "\(handle.label) returns to the loop; it found nothing to do"
   case .handleFinished(let handle, nil): "\(handle.label) returns to the loop"
   case .handleFinished(let handle, let error?):
     "\(handle.label) throws \(error); the exception handler hears of it"
   case .handleSkipped(let handle):
     "\(handle.label) is cancelled: the loop throws it away instead of calling it"
   case .handleCancelled(let handle): cancellation(handle, before)
+
+  case .stopRequested: "The loop is asked to stop after this turn"
 
   case .timerScheduled(let handle, let when):
     "\(handle.label) is put on the schedule, for \(seconds(when)) on the loop's clock"
@@ -70,7 +74,7 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
   case .taskLeft(let task):
     "\(task.label) suspends: it waits for something that is not the loop's"
   case .taskCancelRequested(let task): "\(task.label) is asked to stop"
-  case .taskFinished(let task): "\(task.label) has come to the end of its code"
+  case .taskFinished(let task): "The code of \(task.label) has ended"
 
   case .transportChanged(let new): change(new, step, before)
   case .protocolCalled(let transport, let call):

@@ -7,6 +7,7 @@ struct StepTable {
     var title: String {
       switch self {
       case .what: "what happened"
+      case .iteration: "turn"
       case .ready: "ready queue"
       default: rawValue
       }
