@@ -61,6 +61,8 @@ extension SocketTransport {
   // [transport.once]
   /// The rule since 2013: `connLost` is raised exactly when `connectionLost` is
   /// scheduled, and it is looked at before. So it comes once (T10).
+  ///
+  /// asyncio: _SelectorTransport.close, _SelectorTransport._force_close
   private func scheduleConnectionLost(_ error: (any Error)?) {
     connLost += 1
     callSoon("callConnectionLost") { [self] in try callConnectionLost(error) }
@@ -80,6 +82,8 @@ extension SocketTransport {
 
   /// Gives everything back: the entry in the loop's table, if it is still ours, the
   /// socket, and the references that would keep others alive.
+  ///
+  /// asyncio: _SelectorTransport._call_connection_lost
   private func release(_ site: CallSite) {
     if loop.transports[fd] === self { loop.transports[fd] = nil }
     socket?.close(file: site.file, line: site.line)

@@ -56,6 +56,7 @@ extension SocketTransport {
     }
   }
 
+  /// asyncio: BaseSelectorEventLoop._remove_reader
   func removeReader(file: StaticString = #fileID, line: UInt = #line) {
     _ = try? loop.remove(.read, watching: fd, CallSite(file, line))
   }

@@ -30,8 +30,13 @@ extension SocketTransport {
         return fatalError(error, "Fatal write error on socket transport")
       }
       if sent == bytes.count { return }
+      // From now on this is the selector's business.
+      addWriter()
+      if connLost > 0 { return }  // it could not be registered
     }
-    keep { buffer in buffer.append(bytes, from: sent) }
+    buffer.append(bytes, from: sent)
+    changed()
+    maybePauseProtocol()
   }
 
   // [transport.writelines]
@@ -69,17 +74,10 @@ extension SocketTransport {
     maybePauseProtocol()
   }
 
-  /// What both do with bytes that the kernel has not taken.
-  private func keep(_ body: (WriteBuffer) -> Void) {
-    if buffer.isEmpty { addWriter() }
-    if connLost > 0 { return }  // the writer could not be registered
-    body(buffer)
-    changed()
-    maybePauseProtocol()
-  }
-
   /// Bytes for a connection that is lost go nowhere. The protocol will hear of it soon,
   /// so it is no error yet; but who keeps writing has not listened.
+  ///
+  /// asyncio: _SelectorSocketTransport.write
   private func isWastedWrite() -> Bool {
     if connLost == 0 { return false }
     if connLost >= 5 {  // asyncio's LOG_THRESHOLD_FOR_CONNLOST_WRITES
@@ -91,6 +89,7 @@ extension SocketTransport {
 
   // MARK: Later
 
+  /// asyncio: BaseSelectorEventLoop._add_writer
   private func addWriter() {
     do {
       _ = try loop.addWriter(
@@ -101,6 +100,7 @@ extension SocketTransport {
     }
   }
 
+  /// asyncio: BaseSelectorEventLoop._remove_writer
   func removeWriter(file: StaticString = #fileID, line: UInt = #line) {
     _ = try? loop.remove(.write, watching: fd, CallSite(file, line))
   }
