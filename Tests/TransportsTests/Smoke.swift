@@ -343,6 +343,41 @@ func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
     try transport.write([1])
   }
 
+  @Test func `a hundred clients, most of them greedy, and abortClients`() throws {
+    try run { loop in
+      let server = try await loop.createServer(
+        {
+          let diary = Diary()
+          diary.onData = { _ in
+            try diary.transport.write([UInt8](repeating: 1, count: 3_000_000))
+          }
+          return diary
+        }, host: "127.0.0.1", port: 0)
+      let port = try server.sockets[0].getsockname().port!
+      var clients: [Diary] = []
+      for _ in 1...100 {
+        let client = Diary()
+        client.lost = loop.createFuture(of: Void.self)
+        client.onMade = {
+          try $0.write([1])
+          $0.pauseReading()
+        }
+        _ = try await loop.createConnection({ client }, host: "127.0.0.1", port: port)
+        clients.append(client)
+      }
+      while loop.transports.count < 200 { try await loop.sleep(0.01) }
+      try await loop.sleep(0.1)
+      server.close()
+      server.abortClients()
+      try await server.waitClosed()
+      #expect(loop.transports.count == 100)
+      for client in clients { client.transport.resumeReading() }
+      for client in clients { try await client.lost!.value() }
+      try await loop.sleep(0)
+      #expect(loop.transports.isEmpty && loop.selector.keys.count == 1)
+    }
+  }
+
   @Test func `a peer that resets`() throws {
     try run { loop in
       var reports: [String] = []
