@@ -34,7 +34,11 @@ let package = Package(
     floor("Selectors", on: "Sockets", "CLinux"),
     floor("EventLoops", on: "Selectors", "Sockets", "CLinux"),
     floor("SocketOperations", on: "EventLoops", "Selectors", "Sockets"),
-    floor("Asyncio", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+    floor(
+      "Transports", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+    floor(
+      "Asyncio",
+      on: "Transports", "SocketOperations", "EventLoops", "Selectors", "Sockets"),
 
     // A kernel, a selector and a clock that follow a script.
     floor(
@@ -44,7 +48,8 @@ let package = Package(
     // The demo: scenarios, a recorder, and the terminal.
     floor(
       "StepThrough",
-      on: "Simulation", "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+      on: "Simulation", "Transports", "SocketOperations", "EventLoops", "Selectors",
+      "Sockets"),
     .executableTarget(
       name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
 
@@ -75,6 +80,7 @@ let package = Package(
     tests("SockAcceptTests", of: "SocketOperations", "Simulation"),
     tests("SockConnectTests", of: "SocketOperations", "Simulation"),
     tests("SockRecvAndSendallTests", of: "SocketOperations", "Simulation"),
+    tests("TransportsTests", of: "Transports", "SocketOperations", "Simulation"),
     tests("ChatTests", of: "SocketOperations"),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]

@@ -3,3 +3,4 @@
 @_exported public import Selectors
 @_exported public import SocketOperations
 @_exported public import Sockets
+@_exported public import Transports

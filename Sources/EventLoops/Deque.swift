@@ -3,11 +3,19 @@
 /// A ring of slots. Swift's array would have to move every element when the first
 /// one leaves; Python's `collections.deque` is what asyncio uses.
 package final class Deque<Element> {
-  private var slots: [Element?] = Array(repeating: nil, count: 64)
+  private var slots: [Element?]
   private var head = 0
   /// How many elements are in it.
   package private(set) var count = 0
   package var isEmpty: Bool { count == 0 }
+
+  /// - Parameter room: how many elements fit before it grows; a power of two.
+  package init(room: Int = 64) { slots = Array(repeating: nil, count: room) }
+
+  /// The element at this place, counted from the front.
+  package subscript(_ place: Int) -> Element {
+    slots[(head + place) & (slots.count - 1)]!
+  }
 
   package func append(_ element: Element) {
     if count == slots.count {

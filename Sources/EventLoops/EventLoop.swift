@@ -40,6 +40,7 @@ public final class EventLoop {
   var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns a descriptor; a transport registers itself here while it is open.
   package var transports: [Int32: any DescriptorOwner] = [:]
+  package lazy var readBuffer = ReadBuffer()
 
   /// Threads for work that blocks, and the futures that wait for it.
   lazy var workers = makeWorkers()
@@ -57,6 +58,7 @@ public final class EventLoop {
   private var futureCount = 0
   private var plainFutureCount = 0
   private var taskCount = 0
+  package var transportCount = 0
 
   /// Makes a loop that does nothing until it is run.
   ///

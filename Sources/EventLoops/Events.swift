@@ -72,6 +72,12 @@ public enum LoopEvent: Sendable, Equatable {
   /// The task's code has ended. The settling of the task as a future follows.
   case taskFinished(Name)
 
+  // Transports: they live two floors up, but the story is one.
+  /// Something about a transport is different now; all that there is to say of it.
+  case transportChanged(TransportState)
+  /// A transport is about to call its protocol: `dataReceived 5 bytes`.
+  case protocolCalled(Name, String)
+
   /// How a future ended.
   public enum Outcome: Sendable, Equatable {
     /// With a value.
@@ -134,6 +140,36 @@ public struct ReadyDescriptor: Sendable, Equatable {
     self.events = events
   }
   init(key: SelectorKey, events: Events) { self.init(fd: key.fd, events: events) }
+}
+
+/// A transport as its observer sees it.
+public struct TransportState: Sendable, Equatable {
+  /// Which transport.
+  public let name: Name
+  /// Its descriptor; that of the past, once the connection is lost.
+  public let fd: Int32
+  /// Bytes that were written and that the kernel has not taken yet.
+  public var bufferSize = 0
+  /// The low water mark, in bytes: at or below it the protocol may write again.
+  public var low = 0
+  /// The high water mark, in bytes: above it the protocol is asked to pause.
+  public var high = 0
+  /// The protocol was asked to pause, and not yet to resume.
+  public var isWritingPaused = false
+  /// Incoming bytes are delivered.
+  public var isReading = false
+  /// Nobody will be able to read any more; what is in the buffer may still leave.
+  public var isClosing = false
+  /// The protocol has heard the last word, and the descriptor is given back.
+  public var isLost = false
+
+  /// - Parameters:
+  ///   - name: which transport.
+  ///   - fd: its descriptor.
+  public init(name: Name, fd: Int32) {
+    self.name = name
+    self.fd = fd
+  }
 }
 
 /// Hears of everything that the loop does. A loop has at most one, for life.

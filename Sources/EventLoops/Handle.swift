@@ -114,17 +114,27 @@ public struct ExceptionContext {
   public let handle: Handle?
   /// The task that would not end.
   public let future: AnyFuture?
+  /// The transport on which it happened.
+  public let transport: AnyObject?
+  /// The protocol whose method threw it, or that the transport belongs to.
+  public let `protocol`: AnyObject?
+  /// The socket on which it happened, if there is no transport.
+  public let socket: Socket?
 
   /// - Parameters:
   ///   - message: what went wrong, in a sentence.
   ///   - exception: the error.
   public init(
     _ message: String, _ exception: (any Error)? = nil,
-    handle: Handle? = nil, future: AnyFuture? = nil
+    handle: Handle? = nil, future: AnyFuture? = nil, transport: AnyObject? = nil,
+    protocol: AnyObject? = nil, socket: Socket? = nil
   ) {
     self.message = message
     self.exception = exception
     self.handle = handle
     self.future = future
+    self.transport = transport
+    self.protocol = `protocol`
+    self.socket = socket
   }
 }

@@ -16,6 +16,12 @@ package final class Handlers {
 /// business now, and nobody else may touch them (T12).
 package protocol DescriptorOwner: AnyObject {
   func isClosing() -> Bool
+  /// The loop closes: give the descriptor back, nobody will be called any more.
+  func abandon(_ site: CallSite)
+}
+
+extension DescriptorOwner {
+  package func abandon(_ site: CallSite) {}
 }
 
 /// Descriptors and their callbacks.

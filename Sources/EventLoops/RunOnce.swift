@@ -226,6 +226,9 @@ extension EventLoop {
     if isClosed() { return }
     let site = CallSite(file, line)
     endTasks(site)
+    for (_, owner) in transports.sorted(by: { $0.key < $1.key }) {
+      owner.abandon(site)  // asyncio leaves them to the finaliser
+    }
     closeSelfPipe(site)
     markClosed()
     while ready.popFirst() != nil {}

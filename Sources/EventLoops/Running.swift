@@ -32,7 +32,7 @@ extension EventLoop {
 }
 
 /// Writes to standard error, whoever else does.
-func writeError(_ message: String) {
+package func writeError(_ message: String) {
   var message = "event loop: " + message
   message.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -112,6 +112,15 @@ public final class ScriptedKernel: Kernel {
     return wrong(answer, 0)
   }
 
+  public func sendmsg(
+    _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
+  ) throws(SystemError) -> Int {
+    let counts = chunks.map(\.count)
+    let answer = try play(.sendmsg(fd: fd, counts: counts))
+    if case .number(let count) = answer, count <= counts.reduce(0, +) { return count }
+    return wrong(answer, 0)
+  }
+
   public func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) { _ = try play(.shutdown(fd: fd, direction)) }

@@ -9,6 +9,7 @@ public enum SystemCall: Sendable, Equatable {
   case connect(fd: Int32, SocketAddress)
   case recv(fd: Int32, limit: Int)
   case send(fd: Int32, count: Int)
+  case sendmsg(fd: Int32, counts: [Int])
   case shutdown(fd: Int32, ShutdownDirection)
   case close(fd: Int32)
   case getsockopt(fd: Int32, SocketOption)

@@ -31,7 +31,8 @@ extension EventLoop {
   /// Asks the resolver, in a thread of its own: it knows no non-blocking mode.
   ///
   /// - Parameters:
-  ///   - host: a name, or an address in digits.
+  ///   - host: a name, or an address in digits; empty for every interface of this
+  ///     machine, which is something to bind to.
   ///   - port: the port.
   ///   - family: the kind of address that is wanted; `nil` takes any.
   ///   - type: the kind of socket that will be used.
@@ -58,8 +59,10 @@ extension EventLoop {
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
   ) async throws -> [AddressInfo] {
     if let info = ipaddrInfo(host, "\(port)", type) { return [info] }
+    // No host at all is an answer for listeners, not a place to connect to.
+    if host.isEmpty { throw ResolutionError(-2, host: host) }  // EAI_NONAME
     let found = try await getaddrinfo(host, port: port, family: family, type: type)
-    if found.isEmpty { throw RuntimeError("getaddrinfo knows no address of \(host)") }
+    if found.isEmpty { throw ResolutionError(-5, host: host) }  // EAI_NODATA
     return found
   }
 }

@@ -53,15 +53,19 @@ public struct ResolutionError: Error, Equatable, CustomStringConvertible {
 extension Kernel {
   // [kernel.getaddrinfo]
   /// Asks the C library, which is not the kernel: every kernel has the same one.
+  ///
+  /// An empty host stands for "no host": the answer is what a listener binds to that
+  /// wants to be reached by every interface, 0.0.0.0 and ::.
   public func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
   ) throws(ResolutionError) -> [AddressInfo] {
     var hints = addrinfo()
     hints.ai_family = family?.number ?? AF_UNSPEC
     hints.ai_socktype = Int32((type == .stream ? SOCK_STREAM : SOCK_DGRAM).rawValue)
+    hints.ai_flags = host.isEmpty ? Int32(AI_PASSIVE) : 0
     var list: UnsafeMutablePointer<addrinfo>?
     // This may read files, ask servers, and take seconds.
-    let code = Glibc.getaddrinfo(host, "\(port)", &hints, &list)
+    let code = Glibc.getaddrinfo(host.isEmpty ? nil : host, "\(port)", &hints, &list)
     if code != 0 { throw ResolutionError(code, host: host) }
     defer { freeaddrinfo(list) }
     return sequence(first: list, next: { $0?.pointee.ai_next }).prefix { $0 != nil }

@@ -32,6 +32,14 @@ public protocol Kernel: AnyObject {
   func send(
     _ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ site: CallSite
   ) throws(SystemError) -> Int
+  /// Hands over several pieces at once, as if they were one. Never SIGPIPE.
+  ///
+  /// - Parameter chunks: the pieces, in order; at most 1024 (`IOV_MAX`), more are
+  ///   refused with EMSGSIZE.
+  /// - Returns: how many bytes were taken, counted from the first piece on.
+  func sendmsg(
+    _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
+  ) throws(SystemError) -> Int
   /// Ends one direction, or both, of a connection.
   func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite

@@ -83,6 +83,25 @@ public final class LinuxKernel: Kernel, Sendable {
     return try check("send", Glibc.send(fd, bytes.baseAddress, bytes.count, flags))
   }
 
+  // [kernel.sendmsg]
+  public func sendmsg(
+    _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
+  ) throws(SystemError) -> Int {
+    // "Gathering": the kernel collects the pieces itself, so nobody has to copy
+    // them into one. It only reads them; C has no `const` in this structure.
+    var pieces = chunks.map {
+      iovec(
+        iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+    }
+    let sent = pieces.withUnsafeMutableBufferPointer { list in
+      var message = msghdr()
+      message.msg_iov = list.baseAddress
+      message.msg_iovlen = list.count
+      return Glibc.sendmsg(fd, &message, Int32(MSG_NOSIGNAL))
+    }
+    return try check("sendmsg", sent)
+  }
+
   public func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) {

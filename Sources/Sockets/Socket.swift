@@ -174,6 +174,21 @@ public final class Socket {
     try kernel.send(descriptor, bytes, CallSite(file, line))
   }
 
+  // [socket.sendmsg]
+  /// Hands several pieces to the kernel, as if they were one.
+  ///
+  /// - Parameter chunks: the pieces, in order; at most 1024.
+  /// - Returns: how many bytes it took; the rest is still the caller's.
+  /// - Throws: `SystemError`, as `send` does; EMSGSIZE for too many pieces.
+  ///
+  /// asyncio: socket.socket.sendmsg
+  public func sendmsg(
+    _ chunks: [UnsafeRawBufferPointer],
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(SystemError) -> Int {
+    try kernel.sendmsg(descriptor, chunks, CallSite(file, line))
+  }
+
   /// Ends one direction; with `.write` the peer reads an end of stream.
   ///
   /// - Throws: `SystemError`: ENOTCONN if there is no peer.

@@ -6,6 +6,9 @@ public enum SocketOption: String, Sendable {
   case error = "SO_ERROR"
   /// Bind although connections of a former owner are still fading away.
   case reuseAddress = "SO_REUSEADDR"
+  /// Several sockets, each with this option, may bind the same address; the kernel
+  /// deals the clients out among them.
+  case reusePort = "SO_REUSEPORT"
   /// The kernel's buffer for what is on its way out, in bytes. Linux takes twice
   /// what is asked for, the other half is for its own books.
   case sendBuffer = "SO_SNDBUF"
@@ -24,6 +27,7 @@ public enum SocketOption: String, Sendable {
     switch self {
     case .error: (SOL_SOCKET, SO_ERROR)
     case .reuseAddress: (SOL_SOCKET, SO_REUSEADDR)
+    case .reusePort: (SOL_SOCKET, SO_REUSEPORT)
     case .sendBuffer: (SOL_SOCKET, SO_SNDBUF)
     case .receiveBuffer: (SOL_SOCKET, SO_RCVBUF)
     case .linger: (SOL_SOCKET, SO_LINGER)

@@ -36,6 +36,10 @@ open class ForwardingKernel: Kernel {
     _ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ site: CallSite
   ) throws(SystemError) -> Int { try base.send(fd, bytes, site) }
 
+  open func sendmsg(
+    _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
+  ) throws(SystemError) -> Int { try base.sendmsg(fd, chunks, site) }
+
   open func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) { try base.shutdown(fd, direction, site) }

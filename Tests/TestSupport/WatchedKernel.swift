@@ -138,6 +138,11 @@ extension WatchedKernel {
   ) throws(SystemError) -> Int {
     try real.send(fd, bytes, site)
   }
+  package func sendmsg(
+    _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
+  ) throws(SystemError) -> Int {
+    try real.sendmsg(fd, chunks, site)
+  }
   package func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) {

@@ -145,6 +145,17 @@ package final class Recorder: LoopObserver {
         fd: number(of: old.fd), events: old.events, reader: old.reader.map(distinct),
         writer: old.writer.map(distinct))
     }
+    func renumbered(_ old: TransportState) -> TransportState {
+      var new = TransportState(name: old.name, fd: number(of: old.fd))
+      new.bufferSize = old.bufferSize
+      new.low = old.low
+      new.high = old.high
+      new.isWritingPaused = old.isWritingPaused
+      new.isReading = old.isReading
+      new.isClosing = old.isClosing
+      new.isLost = old.isLost
+      return new
+    }
     return switch event {
     case .selectReturned(let ready):
       .selectReturned(
@@ -166,6 +177,7 @@ package final class Recorder: LoopObserver {
       .callbackAdded(future: future, callback: distinct(handle))
     case .callbackRemoved(let future, let handle):
       .callbackRemoved(future: future, callback: distinct(handle))
+    case .transportChanged(let old): .transportChanged(renumbered(old))
     default: event
     }
   }

@@ -108,6 +108,17 @@ package final class RecordingKernel: Kernel {
     }
   }
 
+  package func sendmsg(
+    _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
+  ) throws(SystemError) -> Int {
+    try record(.sendmsg(fd: number(fd), counts: chunks.map(\.count)), site) {
+      () throws(SystemError) in
+      try kernel.sendmsg(fd, chunks, site)
+    } answer: {
+      .number($0)
+    }
+  }
+
   package func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) {

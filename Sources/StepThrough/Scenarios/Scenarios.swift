@@ -6,6 +6,9 @@ extension Scenario {
     acceptError,
     connect, connectRefused, connectInProgress, connectCancelled,
     recv, recvCancelRetry, sendallPartial,
+    transportEcho, transportHalfClose, transportBackpressure,
+    transportCloseWhileBuffered,
+    serverCloseRace, serverOutOfDescriptors,
     timers,
   ]
 }

@@ -12,7 +12,9 @@ final class Stage {
   let loop: EventLoop
   private let kernel: RecordingKernel
   /// Where the listener is.
-  private(set) var place: SocketAddress?
+  var place: SocketAddress?
+  /// What the selector will report, where that follows a script.
+  private(set) var script: ScriptedSelector?
   let world = World()
 
   /// A real kernel.
@@ -31,8 +33,9 @@ final class Stage {
     self.recorder = recorder
     let scripted = ScriptedKernel(script)
     kernel = RecordingKernel(scripted, recorder)
-    loop = try EventLoop(
-      kernel: kernel, selector: ScriptedSelector(scripted, turns), observer: recorder)
+    let selector = ScriptedSelector(scripted, turns)
+    loop = try EventLoop(kernel: kernel, selector: selector, observer: recorder)
+    self.script = selector
     recorder.loop = loop
   }
 
@@ -57,9 +60,12 @@ final class Stage {
   }
 
   /// A socket that the script knows by this number.
-  func scripted(_ fd: Int32, _ name: String) -> Socket {
+  func scripted(_ fd: Int32, _ name: String) -> Socket { adopted(fd, .ipv4, name) }
+
+  /// A non-blocking socket that somebody else has made.
+  func adopted(_ fd: Int32, _ family: AddressFamily, _ name: String) -> Socket {
     recorder.name(fd, name)
-    return Socket(owning: fd, .ipv4, isBlocking: false, kernel: kernel)
+    return Socket(owning: fd, family, isBlocking: false, kernel: kernel)
   }
 
   /// A connection to somebody in the world, made before the loop runs.
@@ -90,7 +96,7 @@ final class Stage {
 final class World {
   private var listener: Socket?
   /// The other ends, in the order in which they came.
-  private(set) var peers: [Socket] = []
+  var peers: [Socket] = []
 
   /// Somebody listens; returns where.
   func listen(backlog: Int32 = 100) throws -> SocketAddress {

@@ -5,7 +5,13 @@
 func machinePane(
   _ before: LoopState, _ after: LoopState, width: Int, height: Int
 ) -> [StyledLine] {
-  var blocks = zip(before.sections, after.sections).map { Block($0, $1) }
+  // A section may be new in this step; none ever goes.
+  let old = before.sections
+  var blocks = after.sections.map { section in
+    Block(
+      old.first { $0.title == section.title }
+        ?? MachineSection(title: section.title, items: []), section)
+  }
   let isNewTurn = before.iteration != after.iteration || before.phase != after.phase
   var head = StyledLine(
     after.iteration == 0 ? "Before the loop" : "Turn \(after.iteration)",

@@ -24,8 +24,15 @@ extension LoopState {
       MachineSection(title: "Timers", items: timers.map(item)),
       MachineSection(title: "Futures", items: futures.map(item)),
       MachineSection(title: "Tasks", items: tasks.map(item)),
-      MachineSection(title: "Kernel", items: sockets.map(item)),
+    ] + connections + [
+      MachineSection(title: "Kernel", items: sockets.map(item))
     ] + printed
+  }
+
+  /// The transports, for the scenarios that have any.
+  private var connections: [MachineSection] {
+    if transports.isEmpty { return [] }
+    return [MachineSection(title: "Transports", items: transports.map(item))]
   }
 
   /// What was printed, for the scenarios whose programs print something.
@@ -92,6 +99,24 @@ extension LoopState {
       id: "\(task.future.name.id)", name: task.future.name.label,
       details: (text(task.future.outcome) ?? activity) + stop + callbacks(task.future),
       isQuiet: task.future.outcome != nil)
+  }
+
+  private func item(_ transport: TransportState) -> MachineSection.Item {
+    var details = [names[transport.fd] ?? "\(transport.fd)"]
+    if transport.isLost {
+      details.append("lost")
+    } else {
+      details += [
+        "buffer \(count(transport.bufferSize, "byte"))",
+        "low \(transport.low)", "high \(transport.high)",
+        transport.isReading ? "reading" : "not reading",
+      ]
+      if transport.isWritingPaused { details.append("writing paused") }
+      if transport.isClosing { details.append("closing") }
+    }
+    return .init(
+      id: "\(transport.name.id)", name: transport.name.label,
+      details: details.joined(separator: ", "), isQuiet: transport.isLost)
   }
 
   private func item(_ socket: SocketState) -> MachineSection.Item {

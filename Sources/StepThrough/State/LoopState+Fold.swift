@@ -75,6 +75,14 @@ extension LoopState {
     case .taskCancelRequested(let name):
       change(task: name) { $0.isCancelRequested = true }
     case .taskFinished(let name): change(task: name) { $0.activity = .finished }
+
+    case .transportChanged(let new):
+      if let place = transports.firstIndex(where: { $0.name.id == new.name.id }) {
+        transports[place] = new
+      } else {
+        transports.append(new)
+      }
+    case .protocolCalled: break
     }
   }
 

@@ -23,6 +23,8 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var futures: [FutureState] = []
   /// All tasks, finished ones too.
   package internal(set) var tasks: [TaskState] = []
+  /// All transports that were made, lost ones too.
+  package internal(set) var transports: [TransportState] = []
   /// What the kernel keeps for us: everything that is open.
   package internal(set) var sockets: [SocketState] = []
   /// What the programs have printed, a line each.

@@ -75,6 +75,11 @@ private func json(_ value: Any, _ label: String?, _ step: Step) -> Any {
     object["reader"] = entry.reader.map { json($0, nil, step) }
     object["writer"] = entry.writer.map { json($0, nil, step) }
     return object
+  case let transport as TransportState:
+    let children = Mirror(reflecting: transport).children
+    return Dictionary(
+      uniqueKeysWithValues: children.map { ($0.label!, json($0.value, $0.label, step)) }
+    )
   case let list as [ReadyDescriptor]:
     return list.map {
       ["fd": step.name($0.fd), "events": Int($0.events.rawValue)] as [String: Any]

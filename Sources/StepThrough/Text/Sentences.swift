@@ -75,6 +75,10 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
     "\(task.label) suspends: it waits for something that is not the loop's"
   case .taskCancelRequested(let task): "\(task.label) is asked to stop"
   case .taskFinished(let task): "The code of \(task.label) has ended"
+
+  case .transportChanged(let new): change(new, step, before)
+  case .protocolCalled(let transport, let call):
+    "\(transport.label) calls its protocol: \(call)"
   }
 }
 

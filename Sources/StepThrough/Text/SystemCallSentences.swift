@@ -16,6 +16,9 @@ func text(_ call: SystemCall, _ step: Step) -> String {
   case .connect(let fd, let address): "connect(\(name(fd)), \(place(address)))"
   case .recv(let fd, let limit): "recv(\(name(fd)), \(count(limit, "byte")))"
   case .send(let fd, let number): "send(\(name(fd)), \(count(number, "byte")))"
+  case .sendmsg(let fd, let counts):
+    "sendmsg(\(name(fd)), \(count(counts.reduce(0, +), "byte"))"
+      + " in \(count(counts.count, "piece")))"
   case .shutdown(let fd, let direction): "shutdown(\(name(fd)), \(text(direction)))"
   case .close(let fd): "close(\(name(fd)))"
   case .getsockopt(let fd, let option): "getsockopt(\(name(fd)), \(option.rawValue))"
@@ -46,7 +49,7 @@ func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
   case (.getsockopt(_, .error), .number(let error)) where error != 0:
     errorName(Int32(error))
   case (.recv, .number(let number)), (.send, .number(let number)),
-    (.drain, .number(let number)):
+    (.sendmsg, .number(let number)), (.drain, .number(let number)):
     count(number, "byte")
   case (_, .done): "0"
   case (_, .number(let number)): "\(number)"
@@ -76,8 +79,10 @@ func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   case (.connect, .error(EINPROGRESS)): "the handshake has begun and takes its time"
   case (.connect, .error(ECONNREFUSED)): "nobody listens there"
   case (.recv, .error(EAGAIN)): "nothing has arrived"
-  case (.send, .error(EAGAIN)): "the kernel's buffer has no room"
-  case (.send, .error(EPIPE)): "the other end does not read any more"
+  case (.send, .error(EAGAIN)), (.sendmsg, .error(EAGAIN)):
+    "the kernel's buffer has no room"
+  case (.send, .error(EPIPE)), (.sendmsg, .error(EPIPE)):
+    "the other end does not read any more"
   case (.bind, .error(EADDRINUSE)): "somebody else has this address"
   case (_, .error(EINTR)): "a signal came while the call waited"
   case (_, .error(let error)): String(cString: strerror(error))
@@ -95,7 +100,9 @@ func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   case (.recv, _): "taken from what has arrived"
   case (.send(_, let all), .number(let some)) where some < all:
     "the kernel's buffer has no room for the rest"
-  case (.send, _): "the kernel took all of it"
+  case (.sendmsg(_, let counts), .number(let some)) where some < counts.reduce(0, +):
+    "the kernel's buffer has no room for the rest"
+  case (.send, _), (.sendmsg, _): "the kernel took all of it"
   case (.shutdown(_, .read), _): "nothing more will be received"
   case (.shutdown, _): "the other end will read an end of stream"
   case (.close, _): "the descriptor is given back"

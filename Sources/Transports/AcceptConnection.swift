@@ -1,0 +1,131 @@
+import EventLoops
+import Glibc
+import Selectors
+import Sockets
+
+/// How a listener turns clients into protocols: three functions that run at three
+/// different times. `startServing` once, `acceptConnection` whenever clients wait, and
+/// `acceptConnection2` as a task for each client.
+extension EventLoop {
+  /// How long to leave a listener alone when there are no descriptors left, in seconds.
+  ///
+  /// asyncio: constants.ACCEPT_RETRY_DELAY
+  static let acceptRetryDelay = 1.0
+
+  // [serving.start]
+  /// asyncio: BaseSelectorEventLoop._start_serving
+  func startServing(_ listener: Socket, _ server: Server) throws {
+    _ = try addReader(
+      watching: listener.descriptor,
+      Handle("acceptConnection", self, CallSite()) { [self] in
+        try acceptConnection(listener, server)
+      })
+  }
+
+  // [serving.stop]
+  /// asyncio: BaseSelectorEventLoop._stop_serving
+  func stopServing(_ listener: Socket) {
+    _ = try? remove(.read, watching: listener.descriptor, CallSite())
+    listener.close()
+  }
+
+  // [serving.accept]
+  /// Clients are waiting: take them, all of them, but no more than the backlog holds.
+  ///
+  /// One client a turn was asyncio's first way. Of 300 that came together, the last one
+  /// waited for 300 turns (A4: bpo-27906, in 2016). And with no limit, a crowd at the
+  /// door would starve those who are inside.
+  ///
+  /// asyncio: BaseSelectorEventLoop._accept_connection
+  func acceptConnection(_ listener: Socket, _ server: Server) throws {
+    // At least one: a backlog of 0 still has room for one, on Linux.
+    for _ in 0..<max(1, server.backlog) {
+      let (connection, address): (Socket, SocketAddress)
+      do throws(SystemError) {
+        (connection, address) = try listener.accept()
+      } catch {
+        if error.wouldBlock || error.interrupted { return }  // that was everybody
+        // [serving.aborted]
+        // This one gave up while it waited. That says nothing about the one behind it
+        // (A5: gh-127529: for eight years this too was "that was everybody").
+        if error.errno == ECONNABORTED { continue }
+        if Self.outOfResources.contains(error.errno) {
+          return backOff(listener, server, error)
+        }
+        throw error  // it goes to the exception handler
+      }
+      // [serving.new-task]
+      // The rest takes more than one turn, and so it is a task. Until its first step
+      // the connection exists only inside of it, and the server knows nothing (V1).
+      try createTask { [self] in
+        try await acceptConnection2(connection, address, server)
+      }
+    }
+  }
+
+  private static let outOfResources = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+
+  // [serving.back-off]
+  /// No descriptor is left, or no memory. The client stays in the backlog, so the
+  /// listener stays readable, and the loop would call us again at once, and again. So
+  /// the listener is left alone for a second. Perhaps somebody hangs up meanwhile.
+  ///
+  /// And the caller returns. When asyncio put its accept into a loop, it forgot to say
+  /// so here: one EMFILE made a hundred reports and a hundred timers (A6: gh-151615).
+  ///
+  /// asyncio: BaseSelectorEventLoop._accept_connection
+  private func backOff(
+    _ listener: Socket, _ server: Server, _ error: SystemError
+  ) {
+    callExceptionHandler(
+      ExceptionContext(
+        "accept() is out of system resources", error, socket: listener))
+    _ = try? remove(.read, watching: listener.descriptor, CallSite())
+    _ = try? callLater(Self.acceptRetryDelay, "startServing") { [self] in
+      // A second is a long time. The server may be closed by now, and the number of
+      // its listener somebody else's.
+      if server.isServing() { try startServing(listener, server) }
+    }
+  }
+
+  // [serving.accept2]
+  /// One client: make a protocol and a transport, and see that they meet.
+  ///
+  /// asyncio: BaseSelectorEventLoop._accept_connection2
+  private func acceptConnection2(
+    _ connection: Socket, _ address: SocketAddress, _ server: Server
+  ) async throws {
+    // [serving.closed-meanwhile]
+    // Somebody closed the server while this task stood in the queue. The connection
+    // never was one of its clients, nobody waits for it, and it is closed quietly. In
+    // asyncio an assertion fails here, since 2023 (V1: gh-109564).
+    if server.isClosed { return connection.close() }
+    let waiter = createFuture(of: Void.self)
+    let transport: SocketTransport
+    do {
+      let proto = try server.factory()
+      let made = try SocketTransport.make(
+        self, connection, proto, waiter: waiter, peername: address, server: server)
+      // The factory itself may have closed the server.
+      guard let made else { return connection.close() }
+      transport = made
+    } catch {
+      // [serving.owner]
+      // There is no transport, so the connection is still ours. Without this line the
+      // client would look at an open connection on which nobody ever answers; and
+      // without the report nobody would know why (A7: gh-155934, in 2026).
+      connection.close()
+      return callExceptionHandler(
+        ExceptionContext(
+          "Error on transport creation for incoming connection", error,
+          socket: connection))
+    }
+    do {
+      try await waiter.value()
+      // From here on it is up to the protocol.
+    } catch {
+      // Cancelled, because the loop is about to close.
+      transport.close()
+    }
+  }
+}

@@ -1,0 +1,179 @@
+public import EventLoops
+import SocketOperations
+public import Sockets
+
+/// `create_connection`: from a host and a port to a protocol that has its transport.
+extension EventLoop {
+  // [connection.create]
+  /// Connects, and gives the connection to a new protocol.
+  ///
+  /// A name may stand for several addresses. They are tried one after the other, the
+  /// first that answers is taken. (Trying two at a time, "happy eyeballs", is not in
+  /// here.)
+  ///
+  /// - Parameters:
+  ///   - factory: makes the protocol. Called when the connection stands.
+  ///   - host: a name, or an address in digits; `nil` is this machine.
+  ///   - port: the port.
+  ///   - sock: a connected stream socket, instead of host and port. It is the
+  ///     transport's from here on, and is closed if there will be none.
+  ///   - localAddress: where to connect from, if the kernel should not choose.
+  /// - Returns: the transport and the protocol; `connectionMade` has been called.
+  /// - Throws: `ValueError` for host or port and sock, for none of them, and for a sock
+  ///   that is no stream; `ResolutionError`; `SystemError` of the last address, if none
+  ///   answers; what the factory throws; `RuntimeError` if a transport has this socket
+  ///   already; `CancellationError`.
+  ///
+  /// asyncio: BaseEventLoop.create_connection
+  public func createConnection<Protocol: BaseProtocol>(
+    _ factory: () throws -> Protocol, host: String? = nil, port: UInt16? = nil,
+    sock: Socket? = nil, localAddress: (host: String, port: UInt16)? = nil
+  ) async throws -> (transport: SocketTransport, protocol: Protocol) {
+    if let sock {
+      if host != nil || port != nil {
+        throw ValueError("host and port, or sock, but not both at the same time")
+      }
+      try checkStream(sock)
+      return try await createConnectionTransport(sock, factory)
+    }
+    guard host != nil || port != nil else {
+      throw ValueError("connect to what? Give a host and a port, or a sock")
+    }
+    let places = try await ensureResolved(host ?? "localhost", port ?? 0, nil, .stream)
+    var from: [AddressInfo] = []
+    if let localAddress {
+      from = try await ensureResolved(
+        localAddress.host, localAddress.port, nil, .stream)
+    }
+    // [connection.in-order]
+    var lastError: (any Error)?
+    for place in places {
+      do {
+        let sock = try await connectSock(place.address, from: from)
+        return try await createConnectionTransport(sock, factory)
+      } catch let error as NotConnected {
+        lastError = error.reason  // the next one, perhaps
+      }
+    }
+    throw lastError!  // there is at least one place, or `ensureResolved` had thrown
+  }
+
+  /// Connects to a Unix socket. The same, but there is nothing to resolve.
+  ///
+  /// - Parameters:
+  ///   - factory: makes the protocol.
+  ///   - path: where the socket is.
+  /// - Returns, throws: as `createConnection`.
+  ///
+  /// asyncio: _UnixSelectorEventLoop.create_unix_connection
+  public func createUnixConnection<Protocol: BaseProtocol>(
+    _ factory: () throws -> Protocol, path: String
+  ) async throws -> (transport: SocketTransport, protocol: Protocol) {
+    do {
+      let sock = try await connectSock(SocketAddress(path: path), from: [])
+      return try await createConnectionTransport(sock, factory)
+    } catch let error as NotConnected {
+      throw error.reason
+    }
+  }
+
+  /// Gives a connection that somebody else has accepted to a new protocol.
+  ///
+  /// - Parameters:
+  ///   - factory: makes the protocol.
+  ///   - sock: a connected stream socket; the transport's from here on.
+  /// - Returns, throws: as `createConnection` does for a sock.
+  ///
+  /// asyncio: BaseEventLoop.connect_accepted_socket
+  public func connectAcceptedSocket<Protocol: BaseProtocol>(
+    _ factory: () throws -> Protocol, sock: Socket
+  ) async throws -> (transport: SocketTransport, protocol: Protocol) {
+    try checkStream(sock)
+    return try await createConnectionTransport(sock, factory)
+  }
+
+  func checkStream(_ sock: Socket) throws(ValueError) {
+    if sock.type != .stream { throw ValueError("a stream socket was expected") }
+  }
+
+  /// An address that did not answer, told apart from what the factory may throw: only
+  /// the former is a reason to try the next address.
+  private struct NotConnected: Error { let reason: any Error }
+
+  // [connection.connect-sock]
+  /// One attempt at one address. However it fails, and be it by cancellation while it
+  /// waits, its socket does not stay behind.
+  ///
+  /// asyncio: BaseEventLoop._connect_sock
+  private func connectSock(
+    _ place: SocketAddress, from: [AddressInfo]
+  ) async throws -> Socket {
+    let sock: Socket
+    do throws(SystemError) {
+      sock = try Socket(place.family, kernel: kernel)
+    } catch {
+      throw NotConnected(reason: error)
+    }
+    do {
+      try sock.setBlocking(false)
+      if !from.isEmpty { try bind(sock, to: from) }
+      try await sockConnect(sock, place)
+      return sock
+    } catch let error as SystemError {
+      sock.close()
+      throw NotConnected(reason: error)
+    } catch {
+      sock.close()
+      throw error
+    }
+  }
+
+  /// Takes the first local address that fits.
+  private func bind(_ sock: Socket, to places: [AddressInfo]) throws {
+    var lastError: (any Error)?
+    for place in places where place.family == sock.family {
+      do {
+        return try sock.bind(place.address)
+      } catch {
+        lastError = error
+      }
+    }
+    throw lastError
+      // asyncio's words: "no matching local address with family=... found"
+      ?? SystemError(97, in: "bind", about: "no local address of this family")
+  }
+
+  // [connection.transport]
+  /// From a connected socket to a transport.
+  ///
+  /// asyncio: BaseEventLoop._create_connection_transport
+  private func createConnectionTransport<Protocol: BaseProtocol>(
+    _ sock: Socket, _ factory: () throws -> Protocol
+  ) async throws -> (transport: SocketTransport, protocol: Protocol) {
+    // Somebody else's socket is not ours to close, so this question is asked first.
+    try ensureNoTransport(sock.descriptor)
+    let waiter = createFuture(of: Void.self)
+    let proto: Protocol
+    let transport: SocketTransport
+    do {
+      // [connection.owner]
+      // Until there is a transport the socket is ours. The factory is the program's
+      // own code, and may throw; in asyncio the socket then stayed open until the
+      // garbage collector found it (C7: gh-153133, in 2026).
+      try sock.setBlocking(false)
+      proto = try factory()
+      transport = try SocketTransport.make(self, sock, proto, waiter: waiter)!
+    } catch {
+      sock.close()
+      throw error
+    }
+    // From here on it is the transport's, and so it is the transport that we close.
+    do {
+      try await waiter.value()
+    } catch {
+      transport.close()
+      throw error
+    }
+    return (transport, proto)
+  }
+}

@@ -1,0 +1,507 @@
+import EventLoops
+import Glibc
+import Selectors
+import Simulation
+import SocketOperations
+import Sockets
+import TestSupport
+import Testing
+
+@testable import Transports
+
+/// A protocol that writes down what it is told.
+final class Diary: StreamProtocol {
+  var entries: [String] = []
+  var bytes: [UInt8] = []
+  var transport: SocketTransport!
+  var onMade: (SocketTransport) throws -> Void = { _ in }
+  var onData: ([UInt8]) throws -> Void = { _ in }
+  var onPause: () throws -> Void = {}
+  var onResume: () throws -> Void = {}
+  var onEnd: () throws -> Bool = { false }
+  var lost: Future<Void>?
+
+  func connectionMade(_ transport: SocketTransport) throws {
+    self.transport = transport
+    entries.append("made")
+    try onMade(transport)
+  }
+  func dataReceived(_ bytes: [UInt8]) throws {
+    self.bytes += bytes
+    entries.append("data \(bytes.count)")
+    try onData(bytes)
+  }
+  func eofReceived() throws -> Bool {
+    entries.append("eof")
+    return try onEnd()
+  }
+  func pauseWriting() throws {
+    entries.append("pause")
+    try onPause()
+  }
+  func resumeWriting() throws {
+    entries.append("resume")
+    try onResume()
+  }
+  func connectionLost(_ error: (any Error)?) throws {
+    entries.append(error.map { "lost: \($0)" } ?? "lost")
+    if lost?.done() == false { try lost?.setResult(()) }
+  }
+}
+
+/// A transport on one end of a pair, and the other end.
+func made(
+  _ loop: EventLoop, _ diary: Diary
+) async throws -> (transport: SocketTransport, peer: Socket) {
+  let (socket, peer) = try socketPair(isBlocking: false)
+  diary.lost = loop.createFuture(of: Void.self)
+  let transport = try await loop.createConnection({ diary }, sock: socket).transport
+  return (transport, peer)
+}
+
+func received(_ loop: EventLoop, _ peer: Socket) async throws -> [UInt8] {
+  var all: [UInt8] = []
+  while true {
+    let bytes = try await loop.sockRecv(peer, 100_000)
+    if bytes.isEmpty { return all }
+    all += bytes
+  }
+}
+
+@Suite struct Smoke {
+  @Test func `an echo server and its client`() throws {
+    try run { loop in
+      var servers: [Diary] = []
+      let server = try await loop.createServer(
+        {
+          let diary = Diary()
+          diary.onData = { try diary.transport.write($0) }
+          servers.append(diary)
+          return diary
+        }, host: "127.0.0.1", port: 0)
+      let port = try server.sockets[0].getsockname().port!
+      let client = Diary()
+      client.lost = loop.createFuture(of: Void.self)
+      client.onMade = { try $0.write(Array("hello".utf8)) }
+      client.onData = { _ in client.transport.close() }
+      let (transport, proto) = try await loop.createConnection(
+        { client }, host: "127.0.0.1", port: port)
+      #expect(proto === client)
+      #expect(
+        transport.getExtraInfo("peername") as? SocketAddress == transport.peername)
+      #expect(transport.peername?.port == port)
+      #expect(transport.getExtraInfo("nonsense", default: 5) as? Int == 5)
+      try await client.lost!.value()
+      #expect(client.entries == ["made", "data 5", "lost"])
+      server.close()
+      try await server.waitClosed()
+      #expect(servers.map(\.entries) == [["made", "data 5", "eof", "lost"]])
+      #expect(loop.transports.isEmpty)
+    }
+  }
+
+  @Test func `a big write is paused, drained and resumed`() throws {
+    try run { loop in
+      let diary = Diary()
+      let (transport, peer) = try await made(loop, diary)
+      let big = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
+      try transport.write(big)
+      try transport.writelines([[], Array("end".utf8), []])
+      #expect(diary.entries == ["made", "pause"])
+      #expect(throws: RuntimeError.self) { try loop.addReader(transport.fd) {} }
+      transport.close()
+      #expect(transport.isClosing() && transport.getWriteBufferSize() > 0)
+      #expect(try await received(loop, peer) == big + Array("end".utf8))
+      try await diary.lost!.value()
+      #expect(diary.entries == ["made", "pause", "resume", "lost"])
+    }
+  }
+
+  @Test func `writelines sends what it can and keeps the rest`() throws {
+    try run { loop in
+      let diary = Diary()
+      let (transport, peer) = try await made(loop, diary)
+      let chunks = (0..<3000).map {
+        [UInt8](repeating: UInt8($0 % 251), count: $0 % 700)
+      }
+      try transport.writelines(chunks)
+      transport.writeEof()
+      transport.writeEof()
+      #expect(throws: RuntimeError.self) { try transport.write([1]) }
+      #expect(try await received(loop, peer) == chunks.flatMap { $0 })
+      peer.close()
+      try await diary.lost!.value()
+      try transport.setWriteBufferLimits(high: 0)
+      #expect(diary.entries == ["made", "pause", "resume", "eof", "lost"])
+    }
+  }
+
+  @Test func `closed while resuming, and buried once (T10)`() throws {
+    try run { loop in
+      var reports: [String] = []
+      loop.setExceptionHandler { _, context in reports.append(context.message) }
+      let diary = Diary()
+      let (transport, peer) = try await made(loop, diary)
+      diary.onResume = { transport.close() }
+      try transport.setWriteBufferLimits(high: 0)
+      try transport.write([UInt8](repeating: 1, count: 1_000_000))
+      #expect(try await received(loop, peer).count == 1_000_000)
+      try await diary.lost!.value()
+      try await loop.sleep(0)
+      #expect(diary.entries == ["made", "pause", "resume", "lost"])
+      #expect(reports.isEmpty)
+    }
+  }
+
+  @Test func `the end of the stream is told once (T3)`() throws {
+    try run { loop in
+      let diary = Diary()
+      diary.onEnd = { true }
+      let (transport, peer) = try await made(loop, diary)
+      try peer.shutdown(.write)
+      for _ in 1...3 { try await loop.sleep(0) }
+      #expect(!transport.isReading())
+      transport.pauseReading()
+      transport.resumeReading()
+      for _ in 1...3 { try await loop.sleep(0) }
+      #expect(diary.entries == ["made", "eof"])
+      try transport.write([1, 2])
+      transport.abort()
+      transport.abort()
+      try await diary.lost!.value()
+      #expect(diary.entries == ["made", "eof", "lost"])
+    }
+  }
+
+  @Test func `paused or closed in connectionMade (T1, T2)`() throws {
+    try run { loop in
+      for action in [{ $0.pauseReading() }, { $0.close() }]
+        as [(SocketTransport) -> Void]
+      {
+        let (socket, peer) = try socketPair(isBlocking: false)
+        try peer.send("early")
+        let diary = Diary()
+        diary.onMade = action
+        let (transport, _) = try await loop.createConnection({ diary }, sock: socket)
+        for _ in 1...3 { try await loop.sleep(0) }
+        #expect(!diary.entries.contains("data 5"))
+        transport.abort()
+        try await loop.sleep(0)
+        #expect(diary.entries == ["made", "lost"])
+      }
+    }
+  }
+
+  @Test func `the factory throws (C7, A7)`() throws {
+    try run { loop in
+      struct No: Error {}
+      var reports: [String] = []
+      loop.setExceptionHandler { _, context in reports.append(context.message) }
+      let (socket, _) = try socketPair(isBlocking: false)
+      await #expect(throws: No.self) {
+        _ = try await loop.createConnection(
+          { () throws -> Diary in throw No() }, sock: socket)
+      }
+      #expect(socket.descriptor == -1)
+
+      let server = try await loop.createServer(
+        { throw No() }, host: "127.0.0.1", port: 0)
+      let client = Diary()
+      client.lost = loop.createFuture(of: Void.self)
+      _ = try await loop.createConnection(
+        { client }, host: "127.0.0.1", port: server.sockets[0].getsockname().port!)
+      try await client.lost!.value()
+      #expect(client.entries == ["made", "eof", "lost"])
+      #expect(reports == ["Error on transport creation for incoming connection"])
+      server.close()
+      try await server.waitClosed()
+    }
+  }
+
+  @Test func `what createConnection refuses`() throws {
+    try run { loop in
+      let datagram = try Socket(.ipv4, .datagram)
+      let (socket, _) = try socketPair()
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.createConnection({ Diary() })
+      }
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.createConnection(
+          { Diary() }, host: "127.0.0.1", sock: socket)
+      }
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.createConnection({ Diary() }, sock: datagram)
+      }
+      await #expect(throws: SystemError.self) {
+        _ = try await loop.createConnection({ Diary() }, host: "127.0.0.1", port: 1)
+      }
+    }
+  }
+
+  @Test func `a server on every interface, closed between accept and attach (V1)`()
+    throws
+  {
+    try run { loop in
+      var reports: [String] = []
+      loop.setExceptionHandler { _, context in reports.append(context.message) }
+      var count = 0
+      let server = try await loop.createServer(
+        {
+          count += 1
+          return Diary()
+        }, hosts: ["127.0.0.1", "127.0.0.1"], port: 0)
+      #expect(server.sockets.count == 1)
+      let client = try Socket(.ipv4)
+      try client.connect(server.sockets[0].getsockname())
+      // In the turn after the accept, before the task's first step.
+      try loop.callSoon { try loop.callSoon { server.close() } }
+      let waiting = try loop.createTask { try await server.waitClosed() }
+      for _ in 1...4 { try await loop.sleep(0) }
+      try await waiting.value()
+      try await server.waitClosed()
+      #expect(reports.isEmpty && count <= 1)
+      let everywhere = try await loop.createServer({ Diary() }, host: "", port: 0)
+      #expect(everywhere.sockets.count >= 1 && everywhere.isServing())
+      everywhere.close()
+      everywhere.close()
+      #expect(!everywhere.isServing() && everywhere.sockets.isEmpty)
+      await #expect(throws: RuntimeError.self) { try await everywhere.serveForever() }
+    }
+  }
+
+  @Test func `clients are sent home, and serveForever ends`() throws {
+    try run { loop in
+      let folder = try TemporaryFolder()
+      let server = try await loop.createUnixServer(
+        { Diary() }, path: folder.file("s"), startServing: false)
+      #expect(!server.isServing())
+      let serving = try loop.createTask { try await server.serveForever() }
+      try await loop.sleep(0)
+      let (a, b) = (Diary(), Diary())
+      a.lost = loop.createFuture(of: Void.self)
+      b.lost = loop.createFuture(of: Void.self)
+      _ = try await loop.createUnixConnection({ a }, path: folder.file("s"))
+      _ = try await loop.createUnixConnection({ b }, path: folder.file("s"))
+      for _ in 1...3 { try await loop.sleep(0) }
+      serving.cancel()
+      try await loop.sleep(0)
+      #expect(!serving.done())
+      server.closeClients()
+      await #expect(throws: CancellationError.self) { try await serving.value() }
+      try await a.lost!.value()
+      try await b.lost!.value()
+      #expect(a.entries == ["made", "eof", "lost"])
+    }
+  }
+
+  @Test func `no descriptors left (A6), and one client that gave up (A5)`() throws {
+    let replay = try ScriptedLoop()
+    let loop = replay.loop
+    let address = try SocketAddress("127.0.0.1", port: 5)
+    let listener = replay.socket(5)
+    replay.kernel.expect(
+      (.setBlocking(fd: 5, false), .done), (.listen(fd: 5, backlog: 100), .done),
+      (.accept(fd: 5), .error(ECONNABORTED)), (.accept(fd: 5), .error(EMFILE)),
+      (.accept(fd: 5), .descriptor(6, address)), (.accept(fd: 5), .error(EAGAIN)),
+      (.getsockname(fd: 6), .address(address)),
+      (.setsockopt(fd: 6, .noDelay, 1), .done),
+      (.recv(fd: 6, limit: 262_144), .bytes([1, 2, 3])))
+    let diary = Diary()
+    let making = try loop.createTask {
+      try await loop.createServer({ diary }, sock: listener)
+    }
+    loop.runOnce()
+    loop.runOnce()
+    replay.settle()
+    let server = try making.result()
+    replay.selector.report([5: .read], [:])
+    loop.runOnce()
+    #expect(replay.reports.count == 1 && replay.reports[0].socket === listener)
+    #expect(replay.selector.keys[5] == nil && loop.scheduled.count == 1)
+    loop.runOnce()
+    loop.runOnce()
+    #expect(replay.selector.keys[5] != nil)
+    replay.selector.report([5: .read], [:], [:], [:], [6: .read])
+    for _ in 1...5 { loop.runOnce() }
+    #expect(diary.entries == ["made", "data 3"])
+    server.close()
+    diary.transport.abort()
+    replay.settle()
+    #expect(diary.entries == ["made", "data 3", "lost"])
+    try loop.close()
+  }
+
+  @Test func `a loop that closes gives the descriptors back`() throws {
+    let loop = try EventLoop()
+    let making = try loop.createTask { try await made(loop, Diary()) }
+    let (transport, peer) = try loop.runUntilComplete(making)
+    try loop.close()
+    #expect(try peer.recv(1).isEmpty)
+    #expect(transport.isClosing())
+    transport.close()
+    transport.abort()
+    try transport.write([1])
+  }
+
+  @Test func `a hundred clients, most of them greedy, and abortClients`() throws {
+    try run { loop in
+      let server = try await loop.createServer(
+        {
+          let diary = Diary()
+          diary.onData = { _ in
+            try diary.transport.write([UInt8](repeating: 1, count: 3_000_000))
+          }
+          return diary
+        }, host: "127.0.0.1", port: 0)
+      let port = try server.sockets[0].getsockname().port!
+      var clients: [Diary] = []
+      for _ in 1...100 {
+        let client = Diary()
+        client.lost = loop.createFuture(of: Void.self)
+        client.onMade = {
+          try $0.write([1])
+          $0.pauseReading()
+        }
+        _ = try await loop.createConnection({ client }, host: "127.0.0.1", port: port)
+        clients.append(client)
+      }
+      while loop.transports.count < 200 { try await loop.sleep(0.01) }
+      try await loop.sleep(0.1)
+      server.close()
+      server.abortClients()
+      try await server.waitClosed()
+      #expect(loop.transports.count == 100)
+      for client in clients { client.transport.resumeReading() }
+      for client in clients { try await client.lost!.value() }
+      try await loop.sleep(0)
+      #expect(loop.transports.isEmpty && loop.selector.keys.count == 1)
+    }
+  }
+
+  @Test func `a peer that resets`() throws {
+    try run { loop in
+      var reports: [String] = []
+      loop.setExceptionHandler { _, context in reports.append(context.message) }
+      let (client, accepted) = try tcpPair()
+      let diary = Diary()
+      diary.lost = loop.createFuture(of: Void.self)
+      let (transport, _) = try await loop.connectAcceptedSocket(
+        { diary }, sock: accepted)
+      try transport.write([UInt8](repeating: 1, count: 20_000_000))
+      #expect(diary.entries == ["made", "pause"])
+      try client.setsockopt(.linger, 0)
+      client.close()
+      try await diary.lost!.value()
+      #expect(diary.entries.count == 3)
+      #expect(diary.entries[2].contains("ECONNRESET"))
+      #expect(reports.isEmpty && transport.getWriteBufferSize() == 0)
+      for _ in 1...4 { try transport.write([1]) }
+      try transport.writelines([[1]])
+      transport.writeEof()
+    }
+  }
+
+  @Test func `several addresses are tried in order`() throws {
+    let replay = try ScriptedLoop()
+    let loop = replay.loop
+    let places = try ["192.0.2.1", "192.0.2.2"].map { try SocketAddress($0, port: 9) }
+    replay.kernel.hosts["two"] = places.map { AddressInfo(.stream, $0) }
+    replay.kernel.hosts["none"] = []
+    replay.kernel.hosts[""] = []
+    replay.kernel.expect(
+      (.socket(.ipv4), .descriptor(5)), (.setBlocking(fd: 5, false), .done),
+      (.connect(fd: 5, places[0]), .error(ECONNREFUSED)), (.close(fd: 5), .done),
+      (.socket(.ipv4), .descriptor(6)), (.setBlocking(fd: 6, false), .done),
+      (.connect(fd: 6, places[1]), .done), (.setBlocking(fd: 6, false), .done),
+      (.getsockname(fd: 6), .address(places[0])),
+      (.getpeername(fd: 6), .address(places[1])),
+      (.setsockopt(fd: 6, .noDelay, 1), .done))
+    func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
+      let deadline = LinuxKernel().now() + 10
+      while !task.done() && LinuxKernel().now() < deadline {
+        replay.selector.report([:])  // the resolver's thread is a real one
+        loop.runOnce()
+      }
+      return try task.result()
+    }
+    let connecting = try loop.createTask {
+      try await loop.createConnection({ Diary() }, host: "two", port: 9)
+    }
+    let (transport, diary) = try finish(connecting)
+    #expect(diary.entries == ["made"] && transport.peername == places[1])
+    let empty = try loop.createTask {
+      _ = try await loop.createConnection({ Diary() }, host: "none", port: 9)
+    }
+    #expect(throws: ResolutionError.self) { try finish(empty) }
+    let nowhere = try loop.createTask {
+      _ = try await loop.createServer({ Diary() }, host: "", port: 9)
+    }
+    #expect(throws: ResolutionError.self) { try finish(nowhere) }
+    try loop.close()
+  }
+
+  @Test func `a protocol that throws`() throws {
+    try run { loop in
+      struct No: Error {}
+      var reports: [ExceptionContext] = []
+      loop.setExceptionHandler { _, context in reports.append(context) }
+      let diary = Diary()
+      diary.onData = { _ in throw No() }
+      let (transport, peer) = try await made(loop, diary)
+      try peer.send("hello")
+      try await diary.lost!.value()
+      #expect(diary.entries == ["made", "data 5", "lost: No()"])
+      #expect(reports.count == 1 && reports[0].transport === transport)
+      #expect(reports[0].protocol === diary && reports[0].exception is No)
+    }
+  }
+
+  @Test func `createConnection is cancelled while it connects`() throws {
+    try run { loop in
+      let full = try Socket(.ipv4)
+      try full.bind(SocketAddress("127.0.0.1", port: 0))
+      try full.listen(0)
+      let place = try full.getsockname()
+      let first = try Socket(.ipv4)
+      try first.connect(place)
+      let before = loop.selector.keys.count
+      let connecting = try loop.createTask {
+        _ = try await loop.createConnection(
+          { Diary() }, host: "127.0.0.1", port: place.port,
+          localAddress: ("127.0.0.1", 0))
+      }
+      for _ in 1...2 { try await loop.sleep(0) }
+      #expect(loop.selector.keys.count == before + 1)
+      connecting.cancel()
+      await #expect(throws: CancellationError.self) { try await connecting.value() }
+      #expect(loop.selector.keys.count == before && loop.transports.isEmpty)
+    }
+  }
+
+  @Test func `a buffered protocol`() throws {
+    try run { loop in
+      let buffered = Buffered()
+      let (socket, peer) = try socketPair(isBlocking: false)
+      let (transport, _) = try await loop.createConnection({ buffered }, sock: socket)
+      try peer.send("hello")
+      for _ in 1...3 { try await loop.sleep(0) }
+      #expect(buffered.text == "hello")
+      let diary = Diary()
+      transport.setProtocol(diary)
+      try peer.send("you")
+      for _ in 1...3 { try await loop.sleep(0) }
+      #expect(diary.entries == ["data 3"])
+      transport.close()
+    }
+  }
+}
+
+final class Buffered: BufferedStreamProtocol {
+  let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
+  var text = ""
+  deinit { memory.deallocate() }
+  func getBuffer(_ hint: Int) throws -> UnsafeMutableRawBufferPointer { memory }
+  func bufferUpdated(_ count: Int) throws {
+    text += String(decoding: memory[..<count], as: UTF8.self)
+  }
+}
