@@ -13,6 +13,7 @@ import Foundation
     let servers: [(name: String, run: @Sendable (Int32) -> Void)] = [
       ("raw epoll loop", { rawServer($0, connections) }),
       ("sockRecv / sockSendall", { try! sockServer($0, connections) }),
+      ("transport and protocol", { try! transportServer($0, connections) }),
     ]
     var rates = [[Double]](repeating: [], count: servers.count)
     for _ in 0..<rounds {

@@ -59,3 +59,33 @@ private func noDelay(_ fd: Int32) {
   var one: Int32 = 1
   setsockopt(fd, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
 }
+
+/// The same with callbacks: a transport and a protocol for each connection, and one
+/// reader for the whole of its life.
+func transportServer(_ listener: Int32, _ connections: Int) throws {
+  final class Echo: StreamProtocol {
+    let ended: () -> Void
+    var transport: SocketTransport?
+    init(_ ended: @escaping () -> Void) { self.ended = ended }
+    func connectionMade(_ transport: SocketTransport) { self.transport = transport }
+    func dataReceived(_ bytes: [UInt8]) throws { try transport!.write(bytes) }
+    func connectionLost(_ error: (any Error)?) {
+      transport = nil
+      ended()
+    }
+  }
+  try run { loop in
+    var open = connections
+    let all = loop.createFuture(of: Void.self)
+    let server = try await loop.createServer(
+      {
+        Echo {
+          open -= 1
+          if open == 0 { try? all.setResult(()) }
+        }
+      }, sock: Socket(owning: dup(listener), .ipv4, isBlocking: true))
+    try await all.value()
+    server.close()
+    try await server.waitClosed()
+  }
+}
