@@ -10,7 +10,9 @@
 //     connectionMade  dataReceived*  eofReceived?  connectionLost
 //
 // with pairs of `pauseWriting` and `resumeWriting` anywhere in between, strictly
-// alternating. What a method throws is reported, never lost.
+// alternating. What a method throws goes to the exception handler, and mostly it ends
+// the connection. (A `SystemError` is taken for the kernel's, as in asyncio: it ends the
+// connection, and only `connectionLost` hears of it.)
 
 // [protocol.base]
 /// What all protocols have in common: a beginning, an end, and flow control.

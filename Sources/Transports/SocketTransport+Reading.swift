@@ -39,8 +39,8 @@ extension SocketTransport {
   /// Asks the loop to call us when there is something.
   ///
   /// The question comes first. This was queued at birth, behind `connectionMade`, and
-  /// `connectionMade` may have paused us (T1: bpo-31821, in 2017) or closed us (T2:
-  /// bpo-33263, in 2018). And after the end of the stream there is nothing to ask for:
+  /// `connectionMade` may have paused us (T1: bpo-31821, reported in 2017, mended in
+  /// 2023) or closed us (T2: bpo-33263, in 2018). And after the end of the stream there is nothing to ask for:
   /// the end is readable for ever, and resuming would deliver it a second time (T3,
   /// which asyncio 3.13 still does).
   ///
@@ -69,8 +69,9 @@ extension SocketTransport {
   ///
   /// asyncio: _SelectorSocketTransport._read_ready
   func readReady() {
-    // Readable and lost in one turn: our handle was in the queue already (T2:
-    // bpo-27223, in 2016).
+    // Readable and lost in one turn: our handle was in the queue already. It is
+    // cancelled as well, so this is a second lock on the same door (T2: bpo-27223, in
+    // 2016).
     if connLost > 0 { return }
     // Asked anew each time, for the protocol may have changed.
     switch proto {
