@@ -127,6 +127,9 @@ extension SocketTransport {
       return fatalError(error, "Fatal write error on socket transport")
     }
     changed()
+    // What is asked for before the resume is still to be done; what is asked for in it
+    // is done at once, for the buffer is empty by then.
+    let eofWaits = eof
     maybeResumeProtocol()
     // [transport.after-resume]
     // That was somebody else's code, and everything may be different now. It may have
@@ -137,7 +140,7 @@ extension SocketTransport {
     if closing {
       connLost += 1
       try callConnectionLost(nil)
-    } else if eof {
+    } else if eofWaits {
       shutdown()
     }
   }
