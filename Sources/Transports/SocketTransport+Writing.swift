@@ -69,6 +69,7 @@ extension SocketTransport {
     maybePauseProtocol()
   }
 
+  // [transport.keep]
   /// What both do with bytes that the kernel has not taken.
   private func keep(_ body: (WriteBuffer) -> Void) {
     if buffer.isEmpty { addWriter() }
@@ -78,6 +79,7 @@ extension SocketTransport {
     maybePauseProtocol()
   }
 
+  // [transport.wasted-write]
   /// Bytes for a connection that is lost go nowhere. The protocol will hear of it soon,
   /// so it is no error yet; but who keeps writing has not listened.
   private func isWastedWrite() -> Bool {
