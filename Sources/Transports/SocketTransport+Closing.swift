@@ -14,6 +14,7 @@ extension SocketTransport {
     if closing { return }
     closing = true
     removeReader()
+    // [transport.close-flush]
     // With something in the buffer, `writeReady` buries us when it is empty. And
     // nothing is thrown away yet that writing needs: "close requested" is not
     // "connection lost" (T9: gh-115514).

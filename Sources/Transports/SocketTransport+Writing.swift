@@ -74,6 +74,7 @@ extension SocketTransport {
     maybePauseProtocol()
   }
 
+  // [transport.wasted-write]
   /// Bytes for a connection that is lost go nowhere. The protocol will hear of it soon,
   /// so it is no error yet; but who keeps writing has not listened.
   ///

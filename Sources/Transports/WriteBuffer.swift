@@ -1,5 +1,6 @@
 import EventLoops
 
+// [write-buffer]
 /// What was written and has not left yet: the pieces as they were handed in, how much
 /// of the first one is gone already, and how many bytes there are in all.
 ///
