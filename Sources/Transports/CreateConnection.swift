@@ -155,6 +155,7 @@ extension EventLoop {
     let waiter = createFuture(of: Void.self)
     let proto: Protocol
     let transport: SocketTransport
+    // [connection.ours]
     do {
       // [connection.owner]
       // Until there is a transport the socket is ours. The factory is the program's
