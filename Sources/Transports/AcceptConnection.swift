@@ -25,8 +25,13 @@ extension EventLoop {
   // [serving.stop]
   /// asyncio: BaseSelectorEventLoop._stop_serving
   func stopServing(_ listener: Socket) {
-    _ = try? remove(.read, watching: listener.descriptor, CallSite())
+    pauseServing(listener)
     listener.close()
+  }
+
+  /// The listener stays open, and its clients stay in the backlog.
+  func pauseServing(_ listener: Socket) {
+    _ = try? remove(.read, watching: listener.descriptor, CallSite())
   }
 
   // [serving.accept]
@@ -38,7 +43,8 @@ extension EventLoop {
   ///
   /// asyncio: BaseSelectorEventLoop._accept_connection
   func acceptConnection(_ listener: Socket, _ server: Server) throws {
-    // At least one: a backlog of 0 still has room for one, on Linux.
+    // At least one: a backlog of 0 still has room for one, on Linux, and asyncio up to
+    // 3.13 takes none then and spins.
     for _ in 0..<max(1, server.backlog) {
       let (connection, address): (Socket, SocketAddress)
       do throws(SystemError) {
@@ -80,7 +86,7 @@ extension EventLoop {
     callExceptionHandler(
       ExceptionContext(
         "accept() is out of system resources", error, socket: listener))
-    _ = try? remove(.read, watching: listener.descriptor, CallSite())
+    pauseServing(listener)
     _ = try? callLater(Self.acceptRetryDelay, "startServing") { [self] in
       // A second is a long time. The server may be closed by now, and the number of
       // its listener somebody else's.
@@ -97,8 +103,8 @@ extension EventLoop {
   ) async throws {
     // [serving.closed-meanwhile]
     // Somebody closed the server while this task stood in the queue. The connection
-    // never was one of its clients, nobody waits for it, and it is closed quietly. In
-    // asyncio an assertion fails here, since 2023 (V1: gh-109564).
+    // never was one of its clients, nobody waits for it, and it is closed quietly; the
+    // factory, which is the program's own code, is not even called. In asyncio an assertion fails here, since 2023 (V1: gh-109564).
     if server.isClosed { return connection.close() }
     let waiter = createFuture(of: Void.self)
     let transport: SocketTransport
@@ -111,9 +117,9 @@ extension EventLoop {
       transport = made
     } catch {
       // [serving.owner]
-      // There is no transport, so the connection is still ours. Without this line the
-      // client would look at an open connection on which nobody ever answers; and
-      // without the report nobody would know why (A7: gh-155934, in 2026).
+      // There is no transport, so the connection is still ours, and what we own we
+      // close: now, and not when the last reference is gone (the report below holds
+      // one). In asyncio nobody closed it, and nobody was told (A7: gh-155934, in 2026).
       connection.close()
       return callExceptionHandler(
         ExceptionContext(

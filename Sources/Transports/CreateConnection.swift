@@ -1,4 +1,5 @@
 public import EventLoops
+import Glibc
 import SocketOperations
 public import Sockets
 
@@ -140,7 +141,7 @@ extension EventLoop {
     }
     throw lastError
       // asyncio's words: "no matching local address with family=... found"
-      ?? SystemError(97, in: "bind", about: "no local address of this family")
+      ?? SystemError(EAFNOSUPPORT, in: "bind", about: "no local address of this family")
   }
 
   // [connection.transport]
@@ -159,8 +160,8 @@ extension EventLoop {
     do {
       // [connection.owner]
       // Until there is a transport the socket is ours. The factory is the program's
-      // own code, and may throw; in asyncio the socket then stayed open until the
-      // garbage collector found it (C7: gh-153133, in 2026).
+      // own code, and may throw; in asyncio the socket then stayed open as long as
+      // anybody held the error (C7: gh-153133, in 2026).
       try sock.setBlocking(false)
       proto = try factory()
       transport = try SocketTransport.make(self, sock, proto, waiter: waiter)!

@@ -76,11 +76,18 @@ public final class Server {
     guard let listeners else {
       throw RuntimeError("the server is closed: make a new one")
     }
-    serving = true
-    for listener in listeners {
-      try listener.listen(Int32(clamping: backlog))
-      try loop.startServing(listener, self)
+    // Both or neither: with the port in use, `listen` throws, and a server that then
+    // said it was serving could not be started any more (asyncio 3.11 to 3.13).
+    do {
+      for listener in listeners {
+        try listener.listen(Int32(clamping: backlog))
+        try loop.startServing(listener, self)
+      }
+    } catch {
+      for listener in listeners { loop.pauseServing(listener) }
+      throw error
     }
+    serving = true
   }
 
   /// Begins to accept clients. Doing it again changes nothing.

@@ -13,7 +13,9 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").sorted()
   }
 
-  @Test(arguments: ["Sockets", "Selectors", "EventLoops", "SocketOperations"])
+  @Test(arguments: [
+    "Sockets", "Selectors", "EventLoops", "SocketOperations", "Transports",
+  ])
   func `every function of a floor is mentioned in some chapter`(floor: String) throws {
     let chapters = try files(in: "chapters").filter { $0.hasSuffix(".md") }
       .map { try text("chapters/\($0)") }.joined()
