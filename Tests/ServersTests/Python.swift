@@ -70,7 +70,6 @@ import Transports
         let visitor = Visitor(loop, message)
         let (transport, _) = try await loop.createConnection(
           { visitor }, host: "127.0.0.1", port: port)
-        #expect(transport.getWriteBufferSize() > 0)
         try await visitor.allHere.value()
         #expect(visitor.isRight)
         transport.close()
