@@ -81,6 +81,7 @@ let package = Package(
     tests("SockConnectTests", of: "SocketOperations", "Simulation"),
     tests("SockRecvAndSendallTests", of: "SocketOperations", "Simulation"),
     tests("TransportsTests", of: "Transports", "SocketOperations", "Simulation"),
+    tests("ServersTests", of: "Transports", "SocketOperations", "Simulation"),
     tests("ChatTests", of: "SocketOperations"),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]

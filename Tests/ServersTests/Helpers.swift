@@ -1,0 +1,178 @@
+import EventLoops
+import Selectors
+import Simulation
+import SocketOperations
+import Sockets
+import TestSupport
+import Testing
+import Transports
+
+/// What a factory throws that has no protocol to give.
+struct NoProtocol: Error {}
+
+/// A protocol that writes down what it is told.
+final class Diary: StreamProtocol {
+  var entries: [String] = []
+  var bytes: [UInt8] = []
+  var transport: SocketTransport!
+  var onMade: (SocketTransport) throws -> Void = { _ in }
+  var onData: ([UInt8]) throws -> Void = { _ in }
+  var onLost: () throws -> Void = {}
+  /// Settled when the connection is lost.
+  var lost: Future<Void>?
+
+  func connectionMade(_ transport: SocketTransport) throws {
+    self.transport = transport
+    entries.append("made")
+    try onMade(transport)
+  }
+  func dataReceived(_ bytes: [UInt8]) throws {
+    self.bytes += bytes
+    entries.append("data \(bytes.count)")
+    try onData(bytes)
+  }
+  func eofReceived() throws -> Bool {
+    entries.append("eof")
+    return false
+  }
+  func pauseWriting() throws { entries.append("pause") }
+  func resumeWriting() throws { entries.append("resume") }
+  func connectionLost(_ error: (any Error)?) throws {
+    entries.append(error == nil ? "lost" : "lost: error")
+    transport = nil
+    try onLost()
+    if lost?.done() == false { try lost?.setResult(()) }
+  }
+}
+
+/// Sends back what comes.
+final class Echo: StreamProtocol {
+  var transport: SocketTransport!
+  func connectionMade(_ transport: SocketTransport) throws {
+    self.transport = transport
+  }
+  func dataReceived(_ bytes: [UInt8]) throws { try transport.write(bytes) }
+  func connectionLost(_ error: (any Error)?) throws { transport = nil }
+}
+
+/// Counts the server's protocols and keeps them.
+final class Club {
+  var members: [Diary] = []
+  var prepare: (Diary) -> Void = { _ in }
+  func join() -> Diary {
+    let diary = Diary()
+    prepare(diary)
+    members.append(diary)
+    return diary
+  }
+}
+
+extension EventLoop {
+  /// From now on: what the exception handler is told.
+  func reports() -> Reports {
+    let reports = Reports()
+    setExceptionHandler { _, context in reports.contexts.append(context) }
+    return reports
+  }
+
+  /// Turns, until `condition` holds. It has to come without any time passing but the
+  /// kernel's: 30 seconds are a failure.
+  func until(
+    _ condition: () -> Bool, at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let deadline = time() + 30
+    while !condition() {
+      if time() > deadline {
+        Issue.record("it never happens", sourceLocation: location)
+        throw TimeoutError()
+      }
+      try await sleep(0)
+    }
+  }
+
+  /// Some turns.
+  func turns(_ count: Int) async throws {
+    for _ in 0..<count { try await sleep(0) }
+  }
+
+  /// Reads up to the end of the stream.
+  func readAll(_ socket: Socket) async throws -> [UInt8] {
+    var all: [UInt8] = []
+    while true {
+      let bytes = try await sockRecv(socket, 100_000)
+      if bytes.isEmpty { return all }
+      all += bytes
+    }
+  }
+}
+
+final class Reports {
+  var contexts: [ExceptionContext] = []
+  var messages: [String] { contexts.map(\.message) }
+}
+
+/// A plain client of a server on this machine, connected and non-blocking.
+func plainClient(_ server: Server, _ number: Int = 0) throws -> Socket {
+  let place = try server.sockets[number].getsockname()
+  let socket = try Socket(place.family)
+  try socket.connect(place)
+  try socket.setBlocking(false)
+  return socket
+}
+
+/// The error number with which a connection attempt to `place` is refused.
+func refusal(_ place: SocketAddress) throws -> Int32? {
+  let error = #expect(throws: SystemError.self) {
+    try Socket(place.family).connect(place)
+  }
+  return error?.errno
+}
+
+extension ScriptedLoop {
+  static let client = try! SocketAddress("127.0.0.1", port: 4711)
+
+  /// A server whose listener is descriptor 5. Its first lines come from here.
+  func server(
+    backlog: Int = 100, _ factory: @escaping () throws -> any BaseProtocol
+  ) throws -> Server {
+    kernel.expect(
+      (.setBlocking(fd: 5, false), .done),
+      (.listen(fd: 5, backlog: Int32(backlog)), .done))
+    let listener = socket(5)
+    let loop = loop
+    let making = try loop.createTask {
+      try await loop.createServer(factory, sock: listener, backlog: backlog)
+    }
+    settle()
+    return try making.result()
+  }
+
+  /// What the kernel is asked when a connection becomes a transport.
+  func expectBirth(_ fd: Int32) {
+    kernel.expect(
+      (.getsockname(fd: fd), .address(Self.client)),
+      (.setsockopt(fd: fd, .noDelay, 1), .done))
+  }
+
+  /// The listener is readable, for one turn.
+  func turnWithClients() {
+    selector.report([5: .read])
+    loop.runOnce()
+  }
+
+  func accepts() -> Int { kernel.calls.count { $0 == .accept(fd: 5) } }
+  func isClosed(_ fd: Int32) -> Bool { kernel.calls.contains(.close(fd: fd)) }
+}
+
+extension ScriptedLoop {
+  /// Turns, until a task is done that asks the resolver: its thread is a real one, and
+  /// the selector is not.
+  func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
+    let deadline = LinuxKernel().now() + 30
+    while !task.done() && LinuxKernel().now() < deadline {
+      selector.report([:])
+      loop.runOnce()
+    }
+    return try task.result()
+  }
+}
