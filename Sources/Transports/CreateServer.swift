@@ -101,8 +101,16 @@ extension EventLoop {
     var listeners: [Socket] = []
     do {
       for place in places {
-        // This machine may know no IPv6, although the resolver does.
-        guard let socket = try? Socket(place.family, kernel: kernel) else { continue }
+        let socket: Socket
+        do throws(SystemError) {
+          socket = try Socket(place.family, kernel: kernel)
+        } catch {
+          // This machine may know no IPv6, although the resolver does. (asyncio goes
+          // on after any refusal, and without descriptors it listens at less
+          // addresses than it was told to, and says nothing.)
+          if error.errno == EAFNOSUPPORT { continue }
+          throw error
+        }
         listeners.append(socket)
         if place.family != .unix { try socket.setsockopt(.reuseAddress, 1) }
         if reusePort { try socket.setsockopt(.reusePort, 1) }
