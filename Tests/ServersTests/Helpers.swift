@@ -7,6 +7,16 @@ import TestSupport
 import Testing
 import Transports
 
+/// `run` with a limit: what waits for something that never comes has to fail, not to
+/// hang.
+func run<Value>(
+  _ main: sending @escaping (EventLoop) async throws -> Value
+) throws -> Value {
+  try EventLoops.run { loop in
+    try await loop.waitFor(40) { try await main(loop) }
+  }
+}
+
 /// What a factory throws that has no protocol to give.
 struct NoProtocol: Error {}
 
