@@ -102,10 +102,12 @@ extension EventLoop {
     do {
       for place in places {
         let socket: Socket
-        do {
+        do throws(SystemError) {
           socket = try Socket(place.family, kernel: kernel)
         } catch {
-          // This machine may know no IPv6, although the resolver does.
+          // This machine may know no IPv6, although the resolver does. (asyncio goes
+          // on after any refusal, and without descriptors it listens at less
+          // addresses than it was told to, and says nothing.)
           if error.errno == EAFNOSUPPORT { continue }
           throw error
         }

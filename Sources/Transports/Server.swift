@@ -76,18 +76,12 @@ public final class Server {
     guard let listeners else {
       throw RuntimeError("the server is closed: make a new one")
     }
-    // Both or neither: with the port in use, `listen` throws, and a server that then
-    // said it was serving could not be started any more (asyncio 3.11 to 3.13).
-    do {
-      for listener in listeners {
-        try listener.listen(Int32(clamping: backlog))
-        try loop.startServing(listener, self)
-      }
-    } catch {
-      for listener in listeners { loop.pauseServing(listener) }
-      throw error
-    }
+    // First all of them, then the readers. Where two servers have bound one address,
+    // the second one is refused here, not there, and may try again later. (asyncio
+    // remembers that it serves, and the second attempt does nothing.)
+    for listener in listeners { try listener.listen(Int32(clamping: backlog)) }
     serving = true
+    for listener in listeners { try loop.startServing(listener, self) }
   }
 
   /// Begins to accept clients. Doing it again changes nothing.

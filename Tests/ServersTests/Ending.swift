@@ -162,6 +162,30 @@ import Testing
     }
   }
 
+  @Test func `nobody keeps a server that is over`() throws {
+    let loop = try EventLoop()
+    weak var gone: Server?
+    var keys = 0
+    do {
+      let club = Club()
+      let making = try loop.createTask { [self] in try await visited(loop, club) }
+      let (server, client) = try loop.runUntilComplete(making)
+      gone = server
+      keys = loop.selector.keys.count
+      let ending = try loop.createTask {
+        server.close()
+        server.closeClients()
+        try await server.waitClosed()
+      }
+      try loop.runUntilComplete(ending)
+      client.close()
+    }
+    while !loop.ready.isEmpty { loop.runOnce() }
+    #expect(keys == 3 && loop.selector.keys.count == 1)
+    #expect(gone == nil)
+    try loop.close()
+  }
+
   @Test func `a loop that closes under its server gives everything back`() throws {
     let loop = try EventLoop()
     let club = Club()

@@ -7,6 +7,37 @@ import TestSupport
 import Testing
 import Transports
 
+/// `run` with a limit: what waits for something that never comes has to fail, not to
+/// hang.
+func run<Value>(
+  _ main: sending @escaping (EventLoop) async throws -> Value
+) throws -> Value {
+  try EventLoops.run { loop in
+    let dog = Watchdog()
+    try dog.watch(loop, 20)
+    defer { dog.timer?.cancel() }
+    return try await main(loop)
+  }
+}
+
+/// Cancels the current task when the time is up, and again, should it wait again.
+private final class Watchdog {
+  var timer: TimerHandle?
+
+  func watch(_ loop: EventLoop, _ delay: Double) throws {
+    let task = try #require(loop.currentTask)
+    bark(loop, task, delay)
+  }
+
+  private func bark(_ loop: EventLoop, _ task: any AnyTask, _ delay: Double) {
+    timer = try? loop.callLater(delay) { [self] in
+      Issue.record("the time is up")
+      task.cancel()
+      bark(loop, task, 1)
+    }
+  }
+}
+
 /// What a factory throws that has no protocol to give.
 struct NoProtocol: Error {}
 
