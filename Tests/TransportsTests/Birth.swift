@@ -14,7 +14,7 @@ import Testing
   func `TRANS-01 createConnection returns the two, and the transport's addresses`()
     throws
   {
-    try run { loop in
+    try inTime { loop in
       let door = try listener()
       let place = try door.getsockname()
       let diary = Diary()

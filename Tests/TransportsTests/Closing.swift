@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `TRANS-26 the peer gets what was written before the close`() throws {
-    try run { loop in
+    try inTime { loop in
       let diary = Diary()
       let (transport, peer) = try await made(loop, diary)
       let all = pattern(1_000_000)

@@ -12,7 +12,7 @@ import Testing
 @Suite struct ProtocolLives {
   @Test(arguments: [true, false])
   func `PROTO-02 the life of both ends, whoever closes`(clientCloses: Bool) throws {
-    try run { loop in
+    try inTime { loop in
       let (client, other) = (Diary(), Diary())
       client.lost = loop.createFuture(of: Void.self)
       other.lost = loop.createFuture(of: Void.self)

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `TRANS-07 a flood is delivered in pieces of 256 KiB at most`() throws {
-    try run { loop in
+    try inTime { loop in
       let diary = Diary()
       let (_, peer) = try await made(loop, diary)
       let flood = pattern(2_000_000)
@@ -156,7 +156,7 @@ import Testing
   }
 
   @Test func `TRANS-13 the rest stays in the socket, and goes with it`() throws {
-    try run { loop in
+    try inTime { loop in
       let diary = Diary()
       let (socket, peer) = try socketPair(isBlocking: false)
       try peer.send("first")

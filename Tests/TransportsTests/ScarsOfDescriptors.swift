@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `T12 a coroutine that would wait on it is refused as well`() throws {
-    try run { loop in
+    try inTime { loop in
       let (transport, peer) = try await made(loop, Diary())
       let socket = try #require(transport.getExtraInfo("socket") as? Socket)
       await #expect(throws: RuntimeError.self) {
@@ -143,7 +143,7 @@ import Testing
   @Test func `T13 the number comes back from the real kernel, and the stream reads`()
     throws
   {
-    try run { loop in
+    try inTime { loop in
       var numbers: Set<Int32> = []
       for _ in 1...3 {
         let (left, peer) = try socketPair(isBlocking: false)

@@ -181,7 +181,7 @@ import Testing
   }
 
   @Test func `T11 the bytes behind a refusal arrive whole`() throws {
-    try run { loop in
+    try inTime { loop in
       let (transport, peer) = try await made(loop, Diary())
       // Fill the socket to the brim, then a few small ones.
       let filling = pattern(400_000)

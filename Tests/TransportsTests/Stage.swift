@@ -95,3 +95,9 @@ final class Tray: BufferedStreamProtocol {
     entries.append(error.map { "lost: \($0)" } ?? "lost")
   }
 }
+
+/// `run`, for a body that waits for real sockets. Nothing here takes seconds: what
+/// never comes has to fail, not to hang.
+func inTime(_ body: sending @escaping (EventLoop) async throws -> Void) throws {
+  try run { loop in try await loop.waitFor(20) { try await body(loop) } }
+}

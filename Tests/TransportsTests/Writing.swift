@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func `TRANS-14 the peer reads every byte, in order`() throws {
-    try run { loop in
+    try inTime { loop in
       let (transport, peer) = try await made(loop, Diary())
       // Pieces of many sizes, by both ways, most of them behind a full buffer.
       let all = pattern(3_000_000)
@@ -204,7 +204,7 @@ import Testing
   }
 
   @Test func `TRANS-23 the peer reads everything, and then the end`() throws {
-    try run { loop in
+    try inTime { loop in
       let diary = Diary()
       let (transport, peer) = try await made(loop, diary)
       let all = pattern(1_000_000)
