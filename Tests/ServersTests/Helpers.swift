@@ -72,6 +72,7 @@ final class Diary: StreamProtocol {
     entries.append(error == nil ? "lost" : "lost: error")
     transport = nil
     try onLost()
+    onData = { _ in }  // it may hold this diary, which holds it
     if lost?.done() == false { try lost?.setResult(()) }
   }
 }
