@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SocketOperations
 import Sockets
@@ -6,64 +7,25 @@ import Testing
 
 /// The document's conversation, line for line, in all four pairings.
 @Suite struct Transcript {
-  /// The document's server. Two lines are mended: the kernel chooses the port, and
-  /// `print` tells it.
-  static let pythonServer = """
-    import socket
-    import asyncio
-
-    async def handle_client(client, addr):
-        loop = asyncio.get_event_loop()
-        result = None
-        while result != "quit":
-            result = await loop.sock_recv(client, 1024)
-            result = result.decode()
-            print("got from {0}: {1}".format(addr, result))
-            response = "got message"
-            await loop.sock_sendall(client, response.encode())
-        client.close()
-
-    async def run_server():
-        server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        server.bind(("127.0.0.1", 0))
-        server.listen(5)
-        server.setblocking(False)
-        print(server.getsockname()[1])
-
-        loop = asyncio.get_event_loop()
-
-        while True:
-            client, addr = await loop.sock_accept(server)
-            print("connected to client: ", addr)
-            loop.create_task(handle_client(client, addr))
-
-    asyncio.run(run_server())
-    """
+  /// The document's server, as chapter 2 has it. Two things are mended: the kernel
+  /// chooses the port, and `print` tells it.
+  static let pythonServer = original("server.py")
+    .replacing(#"server.bind(("", port))"#, with: #"server.bind(("127.0.0.1", 0))"#)
+    .replacing(
+      "server.setblocking(False)",
+      with: "server.setblocking(False)\n    print(server.getsockname()[1])")
 
   /// The document's client; the port comes from the command line.
-  static let pythonClient = """
-    import socket
-    import asyncio
-    import sys
+  static let pythonClient = original("client.py")
+    .replacing("import asyncio", with: "import asyncio\nimport sys")
+    .replacing("9006", with: "int(sys.argv[1])")
 
-    async def request():
-        loop = asyncio.get_event_loop()
-        client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        await loop.sock_connect(client, ("127.0.0.1", int(sys.argv[1])))
-        await loop.sock_sendall(client, "ack from client connect success".encode())
-        result = await loop.sock_recv(client, 1024)
-        print(result.decode())
-        while True:
-            send_message = input()
-            await loop.sock_sendall(client, send_message.encode())
-            if send_message == "quit":
-                break
-            receive_message = await loop.sock_recv(client, 1024)
-            print("got message from server: ", receive_message.decode())
-        client.close()
-
-    asyncio.run(request())
-    """
+  /// A program of chapter 2, which stands beside this package's tests.
+  private static func original(_ name: String) -> String {
+    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+    let file = root.appending(path: "chapters/02-the-program/\(name)")
+    return try! String(contentsOf: file, encoding: .utf8)
+  }
 
   /// Types the document's lines, and expects the document's lines.
   private static func converse(_ server: Program, _ client: Program) throws {
