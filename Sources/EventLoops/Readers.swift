@@ -133,8 +133,9 @@ extension EventLoop {
       side == .read
       ? Handlers(reader: nil, writer: old.writer)
       : Handlers(reader: old.reader, writer: nil)
+    // Also when the kernel refuses: whoever asked for this must not be called again.
+    defer { gone?.cancel(file: site.file, line: site.line) }
     try watch(fd, left, site)
-    gone?.cancel(file: site.file, line: site.line)
     return gone != nil
   }
 
