@@ -83,6 +83,9 @@ let package = Package(
     tests("TransportsTests", of: "Transports", "SocketOperations", "Simulation"),
     tests("ServersTests", of: "Transports", "SocketOperations", "Simulation"),
     tests("ChatTests", of: "SocketOperations"),
+    tests(
+      "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
+      "Sockets"),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]
 )

@@ -14,6 +14,10 @@ public final class ScriptedSelector: Selector {
   /// The timeout of every question so far.
   public private(set) var timeouts: [Double?] = []
 
+  /// Called, instead of the failure, when the program would sleep without limit; it
+  /// should stop the loop.
+  public var whenOver: (() -> Void)?
+
   /// - Parameters:
   ///   - kernel: whose clock moves when time passes.
   ///   - script: the answers, one a question.
@@ -58,6 +62,10 @@ public final class ScriptedSelector: Selector {
     timeouts.append(timeout)
     if script.isEmpty {
       guard let timeout else {
+        if let whenOver {
+          whenOver()
+          return []
+        }
         kernel.fail("the script is over, and the program sleeps without limit")
         throw SystemError(9, in: "select")  // EBADF
       }

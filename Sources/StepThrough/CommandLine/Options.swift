@@ -2,6 +2,9 @@
 struct Options: Equatable {
   var scenario: String?
   var form = Form.fullScreen
+  /// `scar A2`: which one. `scars` lists them.
+  var scar: String?
+  var listsScars = false
   var isLive = false
   var port: UInt16 = 9006
   var listsOnly = false
@@ -39,6 +42,8 @@ struct Options: Equatable {
         throw Mistake(
           description: "there is no option '\(argument)'"
             + suggestion(for: argument, among: Self.all))
+      case "scars" where scenario == nil: listsScars = true
+      case "scar" where scenario == nil: scar = rest.popFirst() ?? ""
       case "weave" where scenario == nil: isWeaving = true
       case _ where scenario == nil && !isWeaving: scenario = argument
       default:

@@ -27,10 +27,14 @@ private func perform(_ options: Options) throws -> Int32 {
     write(list())
     return 0
   }
+  if options.listsScars {
+    write(scarList())
+    return 0
+  }
   if options.isWeaving { return try weaveChapters(isCheck: options.isCheck) }
   if options.isLive { return try runLive(options) }
 
-  let scenario = try options.scenario.map(find)
+  let scenario = try options.scar.map(findScar) ?? options.scenario.map(find)
   if try isFullScreen(options) {
     let trace = try scenario?.trace() ?? Trace(scenario: "")
     return try runFullScreen(Browser(trace, scenarios: Scenario.all))
@@ -59,6 +63,19 @@ private func find(_ name: String) throws(Options.Mistake) -> Scenario {
     description: "there is no scenario '\(name)'"
       + suggestion(for: name, among: Scenario.all.map(\.name) + ["weave"])
       + " (--list shows them all)")
+}
+
+private func findScar(_ id: String) throws(Options.Mistake) -> Scenario {
+  guard let scar = Scar.named(id) else {
+    throw .init(
+      description: (id.isEmpty ? "which scar?" : "there is no scar '\(id)'")
+        + " (`walkthrough scars` lists them all)")
+  }
+  guard let scenario = scar.scenario else {
+    throw .init(
+      description: "\(scar.id) is told in chapter \(scar.chapter) and not played here")
+  }
+  return scenario
 }
 
 /// Writes the trace, until it ends or nobody reads on.
@@ -128,6 +145,18 @@ private func list() -> String {
   }.joined()
 }
 
+private func scarList() -> String {
+  let widths = (
+    year: Scar.all.map(\.year.count).max() ?? 0,
+    symptom: Scar.all.map(\.symptom.count).max() ?? 0
+  )
+  return Scar.all.map { scar in
+    "\(scar.id.padded(to: 4))  \(scar.year.padded(to: widths.year))  "
+      + "\(scar.symptom.padded(to: widths.symptom))  chapter \(scar.chapter)"
+      + (scar.replay == nil ? "  (told, not played)" : "") + "\n"
+  }.joined()
+}
+
 private var helpText: String {
   """
   walkthrough: a real event loop, step by step
@@ -137,6 +166,8 @@ private var helpText: String {
     walkthrough --list       the scenarios, a line each
     walkthrough --live       you are the client: the loop waits for your nc
       --port N               ... on this port instead of 9006
+    walkthrough scars        the bugs that asyncio once had, a line each
+    walkthrough scar A2      ... this one: the old code, then today's
     walkthrough weave        write excerpts, links and tables into the chapters
       --check                ... or only say which chapters would change
 

@@ -34,6 +34,10 @@ package final class Recorder: LoopObserver {
 
   /// What the world does when the loop has nothing left to do.
   private var acts: [() throws -> Void] = []
+  /// What to do when the loop is about to wait without limit and nothing is left that
+  /// could wake it.
+  var whenStuck: (() -> Void)?
+  private var partBegin = 0
 
   /// A recorder with an empty page.
   package init() {}
@@ -64,6 +68,26 @@ package final class Recorder: LoopObserver {
     append(.printed(who, text), CallSite(file, line))
   }
 
+  /// Begins a new part, with a loop of its own and new names.
+  ///
+  /// - Parameter title: what it shows.
+  package func beginPart(
+    _ title: String, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    (loop, origin, acts, whenStuck) = (nil, 0, [], nil)
+    (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
+    (handleLabels, labelCounts) = ([:], [:])
+    partBegin = steps.count
+    append(.part(title), CallSite(file, line))
+  }
+
+  /// The system calls of this part, with their answers.
+  var calls: [(call: SystemCall, answer: SystemAnswer)] {
+    steps[partBegin...].compactMap { step in
+      if case .call(let call, let answer) = step.event { (call, answer) } else { nil }
+    }
+  }
+
   private func append(_ event: StepEvent, _ site: CallSite) {
     let step = Step(
       number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
@@ -83,8 +107,9 @@ package final class Recorder: LoopObserver {
   package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
 
   /// The loop is about to wait, not only to look.
-  func idle() throws {
-    if !acts.isEmpty { try acts.removeFirst()() }
+  func idle(hasLimit: Bool) throws {
+    if !acts.isEmpty { return try acts.removeFirst()() }
+    if !hasLimit { whenStuck?() }
   }
 
   // MARK: Names for descriptors

@@ -54,6 +54,8 @@ package enum StepEvent: Sendable, Equatable {
   case note(String)
   /// A program of the scenario printed a line.
   case printed(String, String)
+  /// A new part begins, on an empty stage: nothing of what was is there any more.
+  case part(String)
 }
 
 /// A whole recording.

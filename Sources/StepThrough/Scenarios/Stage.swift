@@ -1,4 +1,5 @@
 import EventLoops
+import Foundation
 import Selectors
 import Simulation
 import Sockets
@@ -82,6 +83,34 @@ final class Stage {
   func aClientConnects() throws {
     try world.connect(place!)
     recorder.note("a client connects; the kernel shakes hands with it by itself")
+  }
+
+  /// Runs until the task is done, or until nothing is left that could wake the loop,
+  /// and closes it.
+  ///
+  /// - Returns: whether the task is done.
+  @discardableResult
+  func runUntilStuck<Value>(_ task: LoopTask<Value>) throws -> Bool {
+    let me = Unchecked(value: self)
+    script?.whenOver = { me.value.stopStuckLoop() }
+    // A real kernel sleeps already when we say so, and only another thread can wake it.
+    recorder.whenStuck = {
+      Thread.detachNewThread {
+        try? me.value.loop.callSoonThreadsafe { me.value.stopStuckLoop() }
+      }
+    }
+    let stop = task.addDoneCallback("stop") { [loop] _ in loop.stop() }
+    try loop.runForever()
+    let isDone = task.done()
+    task.removeDoneCallback(stop)
+    recorder.whenStuck = nil
+    try loop.close()
+    return isDone
+  }
+
+  private func stopStuckLoop() {
+    recorder.note("nothing is left that could wake the loop: it would sleep for ever")
+    loop.stop()
   }
 
   /// Runs a task to its end and closes the loop.

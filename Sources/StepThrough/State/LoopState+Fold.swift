@@ -9,6 +9,7 @@ extension LoopState {
     case .loop(let event): apply(event)
     case .call(let call, let answer): apply(call, answer)
     case .note: break
+    case .part: self = LoopState()
     case .printed(let who, let line): transcript.append("\(who): \(line)")
     }
   }

@@ -27,6 +27,9 @@ package func jsonLine(_ telling: Telling, _ tree: SourceTree) -> String {
   case .note(let text):
     object["kind"] = "note"
     object["event"] = text
+  case .part(let title):
+    object["kind"] = "part"
+    object["event"] = title
   case .printed(let who, let line):
     object["kind"] = "printed"
     object["event"] = line

@@ -16,6 +16,7 @@ package func sentence(_ step: Step, before: LoopState) -> String {
   case .call(let call, let answer):
     "\(text(call, step)) → \(text(answer, call, step)): \(meaning(call, answer))"
   case .note(let text): text.prefix(1).uppercased() + text.dropFirst()
+  case .part(let title): title.prefix(1).uppercased() + title.dropFirst()
   case .printed(let who, let line): "The \(who) prints: \(line)"
   }
 }

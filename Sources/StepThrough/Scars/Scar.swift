@@ -1,0 +1,89 @@
+/// A bug that asyncio's socket layer once had, and that one of its lines remembers.
+package struct Scar: Sendable {
+  /// What to type: `A2`.
+  package let id: String
+  /// When it was found, or mended.
+  package let year: String
+  /// What people saw, in one line.
+  package let symptom: String
+  /// Where it was reported.
+  package let report: String
+  /// The chapter that tells it.
+  package let chapter: Int
+  /// The bug, to step through; `nil` if it is only told.
+  package let replay: Replay?
+
+  /// The same script, played with two shapes of the code.
+  package struct Replay: Sendable {
+    /// Whose shape the old one is, in a few words: `asyncio 3.9 to 3.13`.
+    package let before: String
+    /// The kernel is a script.
+    package let isScripted: Bool
+    /// Plays the script with one of the shapes.
+    ///
+    /// - Returns: what came of it, as half a sentence without its full stop. It is
+    ///   made of what happened (a count, an error's name), so that it cannot tell
+    ///   what did not.
+    package let play: @Sendable (Recorder, Shape) throws -> String
+
+    /// - Parameters:
+    ///   - before: whose shape the old one is.
+    ///   - isScripted: whether the kernel is a script.
+    ///   - play: plays the script with one of the shapes.
+    package init(
+      before: String, isScripted: Bool = true,
+      _ play: @escaping @Sendable (Recorder, Shape) throws -> String
+    ) {
+      self.before = before
+      self.isScripted = isScripted
+      self.play = play
+    }
+  }
+
+  /// Which of the two shapes of the code is played.
+  package enum Shape: Sendable {
+    /// As asyncio had it. It lives with the replay, and never in the floors.
+    case old
+    /// As it is in the floors.
+    case today
+  }
+
+  /// A scar that is told, and not (yet) played.
+  ///
+  /// - Parameters:
+  ///   - id: what to type.
+  ///   - year: when it was found, or mended.
+  ///   - symptom: what people saw, in one line.
+  ///   - report: where it was reported.
+  ///   - chapter: the chapter that tells it.
+  ///   - replay: the bug, to step through.
+  init(
+    _ id: String, _ year: String, _ symptom: String, report: String, chapter: Int,
+    _ replay: Replay? = nil
+  ) {
+    self.id = id
+    self.year = year
+    self.symptom = symptom
+    self.report = report
+    self.chapter = chapter
+    self.replay = replay
+  }
+
+  /// The scar with this id, whatever the case of its letters.
+  package static func named(_ id: String) -> Scar? {
+    all.first { $0.id.lowercased() == id.lowercased() }
+  }
+
+  /// Both shapes, one after the other, and a sentence about the two. Each has a loop
+  /// of its own; the recording is one.
+  package var scenario: Scenario? {
+    guard let replay else { return nil }
+    return Scenario("scar \(id)", symptom, isScripted: replay.isScripted) { recorder in
+      recorder.beginPart("the old shape: \(replay.before)")
+      let old = try replay.play(recorder, .old)
+      recorder.beginPart("today's shape, on the same script")
+      let today = try replay.play(recorder, .today)
+      recorder.note("the old shape: \(old); today's: \(today)")
+    }
+  }
+}

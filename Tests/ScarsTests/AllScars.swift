@@ -1,0 +1,27 @@
+import StepThrough
+import Testing
+
+/// What holds for every replay; what is special about one stands in the other files.
+struct AllScars {
+  @Test(arguments: Scar.all.filter { $0.replay != nil }.map(\.id))
+  func `the old shape has the bug, and today's has not`(_ id: String) throws {
+    let replay = try #require(Scar.named(id)?.replay)
+    let old = try replay.play(Recorder(), .old)
+    let today = try replay.play(Recorder(), .today)
+    #expect(old != today)
+
+    // And what one steps through is these two, with this sentence at its end.
+    let steps = try #require(Scar.named(id)?.scenario).trace().steps
+    let parts = steps.count { if case .part = $0.event { true } else { false } }
+    #expect(parts == 2)
+    #expect(steps.last?.event == .note("the old shape: \(old); today's: \(today)"))
+    let failures = steps.filter {
+      if case .note(let text) = $0.event {
+        text.hasPrefix("the scenario failed")
+      } else {
+        false
+      }
+    }
+    #expect(failures.isEmpty)
+  }
+}
