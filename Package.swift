@@ -18,10 +18,11 @@ func floor(_ name: String, on lower: String...) -> Target {
 }
 
 /// The tests of one chapter: `swift test --filter <name>`.
-func tests(_ name: String, of floors: String...) -> Target {
+func tests(_ name: String, of floors: String..., without files: [String] = []) -> Target
+{
   .testTarget(
     name: name, dependencies: (floors + ["TestSupport"]).map { .byName(name: $0) },
-    swiftSettings: settings)
+    exclude: files, swiftSettings: settings)
 }
 
 let package = Package(
@@ -92,6 +93,10 @@ let package = Package(
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
       "Sockets"),
+    // The same scenarios under CPython, step by step.
+    tests(
+      "AsyncioTests", of: "StepThrough",
+      without: ["record.py", "watched.py", "CPython-3.13.0"]),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]
 )
