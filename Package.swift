@@ -94,9 +94,7 @@ let package = Package(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
       "Sockets"),
     // The same scenarios under CPython, step by step.
-    tests(
-      "AsyncioTests", of: "StepThrough",
-      without: ["record.py", "watched.py", "CPython-3.13.0"]),
+    tests("AsyncioTests", of: "StepThrough", without: ["CPython"]),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]
 )

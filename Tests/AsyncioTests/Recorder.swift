@@ -22,7 +22,7 @@ enum Recorder {
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true)
     let script = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "record.py")
+      .appending(path: "CPython/record.py")
     if !run([script.path, "--all", folder.path]) { throw NoRecording() }
     return folder
   }

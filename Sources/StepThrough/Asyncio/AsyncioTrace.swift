@@ -1,6 +1,6 @@
 import Foundation
 
-/// What CPython did in a scenario, as `Tests/AsyncioTests/record.py` wrote it down.
+/// What CPython did in a scenario, as `Tests/AsyncioTests/CPython/record.py` wrote it down.
 package struct AsyncioTrace: Sendable {
   /// The version, `3.13.0`.
   package let version: String
@@ -22,7 +22,7 @@ package struct AsyncioTrace: Sendable {
   /// The recording that comes with the package; `nil` if it is not to be found.
   package static func committed(_ scenario: String, _ tree: SourceTree) -> AsyncioTrace?
   {
-    let path = "\(tree.root)/Tests/AsyncioTests/CPython-3.13.0/\(scenario).jsonl"
+    let path = "\(tree.root)/Tests/AsyncioTests/CPython/3.13.0/\(scenario).jsonl"
     return (try? String(contentsOfFile: path, encoding: .utf8)).flatMap(
       AsyncioTrace.init)
   }

@@ -4,7 +4,7 @@ import Foundation
 /// what happened, to whom, and what the answer was.
 ///
 /// Both are read from JSON lines, `walkthrough accept --json` and
-/// `Tests/AsyncioTests/record.py accept`. What cannot be the same in two runs, a port
+/// `Tests/AsyncioTests/CPython/record.py accept`. What cannot be the same in two runs, a port
 /// that the kernel chose for instance, is left out here.
 package struct CommonEvent: Sendable, Equatable {
   /// `call accept fd=listener → EAGAIN`: all that is compared.
