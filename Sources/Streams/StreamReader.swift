@@ -150,6 +150,9 @@ public final class StreamReader {
       throw RuntimeError(
         "\(caller)() while another task waits for data: leave a reader to one task")
     }
+    // Bad news after a last piece, both before the caller's turn: it was woken by the
+    // piece, found it too short, and is back. asyncio lets it wait here for ever.
+    if let error { throw error }
     // [reader.resume-before-wait]
     // The buffer is over-full, and still it is not what the caller needs. With the
     // tap turned off, the caller would wait for bytes and the bytes for the caller
