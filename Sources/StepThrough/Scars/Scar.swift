@@ -69,9 +69,10 @@ package struct Scar: Sendable {
     self.replay = replay
   }
 
-  /// The scar with this id, whatever the case of its letters.
+  /// The scar with this id, whatever the case of its letters. Where a scar has several
+  /// acts, the chapters speak of `L7a` and `L7b`; those are `L7`.
   package static func named(_ id: String) -> Scar? {
-    all.first { $0.id.lowercased() == id.lowercased() }
+    all.first { id.uppercased().wholeMatch(of: /([A-Z][0-9]+)[A-D]?/)?.1 == $0.id[...] }
   }
 
   /// Both shapes, one after the other, and a sentence about the two. Each has a loop

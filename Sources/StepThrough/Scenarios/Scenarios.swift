@@ -9,6 +9,8 @@ extension Scenario {
     transportEcho, transportHalfClose, transportBackpressure,
     transportCloseWhileBuffered,
     serverCloseRace, serverOutOfDescriptors,
+    streamReadline, streamLimit, streamReadexactlyPaused,
+    streamDrain, streamDrainDeadPeer, streamEcho,
     timers,
   ]
 }
