@@ -88,7 +88,7 @@ struct ScarsOfTransports {
     let place = try #require(old.calls("connectionLost").first)
     #expect(old.runner(at: place) == "writeReady")
     #expect(try #require(old.runs("callConnectionLost").first) > place)
-    #expect(old.errors == ["AttributeError: None has no connectionLost"])
+    #expect(old.errors == ["AttributeError: None has no close"])
 
     let today = try Played("T10", .today)
     let places = today.calls("connectionLost")
