@@ -58,6 +58,7 @@ extension StreamReader {
     if count < 0 { throw ValueError("readexactly cannot read \(count) bytes") }
     if let error = exception() { throw error }
     if count == 0 { return [] }
+    // [read.look-again]
     while buffer.count < count {
       if eof {
         let partial = buffer.removeFirst(buffer.count)
@@ -116,7 +117,6 @@ extension StreamReader {
     if let error = exception() { throw error }
     // Up to here the buffer was searched, and there is no separator.
     var offset = 0
-    // [read.until-loop]
     while true {
       if let start = buffer.find(separator, from: offset) {
         // [read.found-too-far]
