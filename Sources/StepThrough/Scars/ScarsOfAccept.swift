@@ -53,6 +53,8 @@ extension EventLoop {
     return try await future.value()
   }
 
+  // [scar.a2-step]
+  /// asyncio: BaseSelectorEventLoop._sock_accept
   func sockAcceptStepA2(_ future: Future<Socket>, _ listener: Socket) throws {
     // Here stood: if the future is done, return.
     do {

@@ -85,12 +85,12 @@ final class Stage {
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
-  /// Runs until the task is done, or until nothing is left that could wake the loop,
-  /// and closes it.
+  /// Runs until the task (or any future) is done, or until nothing is left that could
+  /// wake the loop, and closes it.
   ///
   /// - Returns: whether the task is done.
   @discardableResult
-  func runUntilStuck<Value>(_ task: LoopTask<Value>) throws -> Bool {
+  func runUntilStuck<Value>(_ task: Future<Value>) throws -> Bool {
     let me = Unchecked(value: self)
     script?.whenOver = { me.value.stopStuckLoop() }
     // A real kernel sleeps already when we say so, and only another thread can wake it.
