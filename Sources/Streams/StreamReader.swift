@@ -74,6 +74,7 @@ public final class StreamReader {
   public func feedData(_ bytes: [UInt8]) throws {
     if eof { throw RuntimeError("feedData() after feedEof(): the stream has ended") }
     if bytes.isEmpty { return }
+    // [reader.append]
     buffer.append(bytes)
     changed()
     // Whoever waits is told that there is *something*. Whether it is enough, they
