@@ -83,8 +83,9 @@ public final class StreamReader {
     // [reader.pause]
     // Twice the limit, so that a whole line of the greatest length is always there
     // before the tap is turned off. From here on nobody calls `recv`; the kernel's
-    // buffer fills, the window closes, and the peer notices that it is too fast.
-    if let transport, !paused, buffer.count > 2 * limit {
+    // buffer fills, the window closes, and the peer notices that it is too fast. (No
+    // limit at all is `Int.max` to some, and twice that is not a number any more.)
+    if let transport, !paused, buffer.count - limit > limit {
       transport.pauseReading()
       paused = true
       changed()
