@@ -15,6 +15,10 @@ import Testing
     (["--port", "80"], "--port goes with --live"),
     (["--check"], "--check goes with weave"),
     (["recv", "--live"], "'recv' does not run live; these do: accept"),
+    (["scar", "T22"], "there is no scar 'T22'; did you mean 'T2'? (`walkthrough"),
+    (["scar", "Z9"], "there is no scar 'Z9' (`walkthrough scars` lists them all)"),
+    (["scar"], "which scar? (`walkthrough scars` lists them all)"),
+    (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws
   {
@@ -72,6 +76,26 @@ import Testing
       let output = try run(arguments).output
       for scenario in Scenario.all { #expect(output.contains(scenario.name)) }
     }
+  }
+
+  @Test func `the list of scars has a line for each, and they fit`() throws {
+    let lines = try run(["scars"]).output.split(separator: "\n")
+    for scar in Scar.all {
+      let own = lines.filter { $0.hasPrefix("\(scar.id) ") }
+      #expect(own.count == 1)
+      #expect(own.first?.contains(scar.symptom) == true)
+      #expect(own.first?.hasSuffix("told") == (scar.replay == nil))
+    }
+    #expect(lines.allSatisfy { displayWidth(String($0)) <= 80 })
+  }
+
+  @Test func `a scar is a scenario`() throws {
+    let plain = try run(["scar", "a2", "--plain"])
+    #expect(plain.code == 0)
+    #expect(plain.output.hasPrefix("scar A2: a client is connected, and hung up on"))
+    let lines = try run(["scar", "A2", "--json"]).output.split(separator: "\n")
+    let parts = lines.filter { $0.contains(#""kind":"part""#) }
+    #expect(parts.count == 2)
   }
 
   @Test func `nobody reads on`() throws {

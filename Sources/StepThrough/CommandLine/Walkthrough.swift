@@ -67,8 +67,11 @@ private func find(_ name: String) throws(Options.Mistake) -> Scenario {
 
 private func findScar(_ id: String) throws(Options.Mistake) -> Scenario {
   guard let scar = Scar.named(id) else {
+    // The letter is the area: one of another area is not what was meant.
+    let near = Scar.all.map(\.id).filter { $0.first == id.uppercased().first }
     throw .init(
       description: (id.isEmpty ? "which scar?" : "there is no scar '\(id)'")
+        + suggestion(for: id.uppercased(), among: near)
         + " (`walkthrough scars` lists them all)")
   }
   guard let scenario = scar.scenario else {
@@ -146,15 +149,14 @@ private func list() -> String {
 }
 
 private func scarList() -> String {
-  let widths = (
-    year: Scar.all.map(\.year.count).max() ?? 0,
-    symptom: Scar.all.map(\.symptom.count).max() ?? 0
-  )
-  return Scar.all.map { scar in
-    "\(scar.id.padded(to: 4))  \(scar.year.padded(to: widths.year))  "
-      + "\(scar.symptom.padded(to: widths.symptom))  chapter \(scar.chapter)"
-      + (scar.replay == nil ? "  (told, not played)" : "") + "\n"
-  }.joined()
+  let width = Scar.all.map(\.symptom.count).max() ?? 0
+  let heading = "id   year  " + "what people saw".padded(to: width) + "  chapter\n"
+  return heading
+    + Scar.all.map { scar in
+      "\(scar.id.padded(to: 3))  \(scar.year)  \(scar.symptom.padded(to: width))  "
+        + padded("\(scar.chapter)", 2) + (scar.replay == nil ? "  told" : "") + "\n"
+    }.joined()
+    + "\n`walkthrough scar A2` steps through one; what is marked as told is not played.\n"
 }
 
 private var helpText: String {

@@ -1,0 +1,30 @@
+import Foundation
+import StepThrough
+import Testing
+
+/// The list of all scars.
+struct Catalogue {
+  @Test(arguments: Scar.all.map(\.id))
+  func `a scar is told in the chapter that the list names`(_ id: String) throws {
+    let scar = try #require(Scar.named(id))
+    let folder = "\(SourceTree().root)/chapters"
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let name = String(format: "%02d-", scar.chapter)
+    // The last chapters are still to come.
+    guard let file = files.first(where: { $0.hasPrefix(name) && $0.hasSuffix(".md") })
+    else { return }
+    let chapter = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+    #expect(try chapter.contains(Regex("\\b\(id)[a-d]?\\b")))
+  }
+
+  @Test func `no two have one id`() {
+    #expect(Set(Scar.all.map(\.id)).count == Scar.all.count)
+  }
+
+  @Test func `an id may be small, and may name an act`() {
+    #expect(Scar.named("t10")?.id == "T10")
+    #expect(Scar.named("L7a")?.id == "L7")
+    #expect(Scar.named("A") == nil)
+    #expect(Scar.named("A22") == nil)
+  }
+}
