@@ -92,6 +92,8 @@ let package = Package(
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
       "Sockets"),
-    tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
+    tests(
+      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
+    ),
   ]
 )

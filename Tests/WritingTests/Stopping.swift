@@ -82,7 +82,7 @@ import Transports
       let server = try await loop.startServer(host: "127.0.0.1", port: 0) {
         _, writer in
         stuck = writer
-        while true {
+        while rounds < 10_000 {
           rounds += 1
           try writer.write(pattern(100_000))
           try await writer.drain()
