@@ -95,6 +95,8 @@ let package = Package(
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
       "Simulation", "Sockets"),
-    tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
+    tests(
+      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
+    ),
   ]
 )
