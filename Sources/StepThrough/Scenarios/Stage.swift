@@ -104,6 +104,7 @@ final class Stage {
     let isDone = task.done()
     task.removeDoneCallback(stop)
     recorder.whenStuck = nil
+    script?.whenOver = nil  // it holds us, and we hold it
     try loop.close()
     return isDone
   }
