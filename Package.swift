@@ -91,7 +91,7 @@ let package = Package(
     tests("ChatTests", of: "SocketOperations"),
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
-      "Sockets"),
+      "Simulation", "Sockets"),
     tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
   ]
 )

@@ -104,7 +104,7 @@ extension Stage {
     if !program.over.done() {
       recorder.note("the loop is stopped from outside, after \(turns) turns")
     }
-    try loop.close()
+    try end()
   }
 }
 
