@@ -24,4 +24,13 @@ struct AllScars {
     }
     #expect(failures.isEmpty)
   }
+
+  @Test(
+    arguments: Scar.all.filter { $0.replay != nil }.map(\.id), [Scar.Shape.old, .today])
+  func `a replay leaves nothing behind`(_ id: String, _ shape: Scar.Shape) throws {
+    let recorder = Recorder()
+    _ = try #require(Scar.named(id)?.replay).play(recorder, shape)
+    // A circle of closures, and the loop and its sockets would stay.
+    #expect(recorder.loop == nil)
+  }
 }
