@@ -37,8 +37,12 @@ let package = Package(
     floor(
       "Transports", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
     floor(
-      "Asyncio",
+      "Streams",
       on: "Transports", "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+    floor(
+      "Asyncio",
+      on: "Streams", "Transports", "SocketOperations", "EventLoops", "Selectors",
+      "Sockets"),
 
     // A kernel, a selector and a clock that follow a script.
     floor(
@@ -48,8 +52,8 @@ let package = Package(
     // The demo: scenarios, a recorder, and the terminal.
     floor(
       "StepThrough",
-      on: "Simulation", "Transports", "SocketOperations", "EventLoops", "Selectors",
-      "Sockets"),
+      on: "Simulation", "Streams", "Transports", "SocketOperations", "EventLoops",
+      "Selectors", "Sockets"),
     .executableTarget(
       name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
 
@@ -82,6 +86,8 @@ let package = Package(
     tests("SockRecvAndSendallTests", of: "SocketOperations", "Simulation"),
     tests("TransportsTests", of: "Transports", "SocketOperations", "Simulation"),
     tests("ServersTests", of: "Transports", "SocketOperations", "Simulation"),
+    tests("ReadingTests", of: "Streams", "Transports", "Simulation"),
+    tests("WritingTests", of: "Streams", "Transports", "Simulation"),
     tests("ChatTests", of: "SocketOperations"),
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",

@@ -3,4 +3,5 @@
 @_exported public import Selectors
 @_exported public import SocketOperations
 @_exported public import Sockets
+@_exported public import Streams
 @_exported public import Transports

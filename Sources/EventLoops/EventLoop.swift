@@ -59,6 +59,8 @@ public final class EventLoop {
   private var plainFutureCount = 0
   private var taskCount = 0
   package var transportCount = 0
+  /// How many stream readers were made.
+  package var streamCount = 0
 
   /// Makes a loop that does nothing until it is run.
   ///

@@ -78,6 +78,10 @@ public enum LoopEvent: Sendable, Equatable {
   /// A transport is about to call its protocol: `dataReceived 5 bytes`.
   case protocolCalled(Name, String)
 
+  // Streams, another floor up.
+  /// Something about a stream reader is different now; all that there is to say of it.
+  case readerChanged(ReaderState)
+
   /// How a future ended.
   public enum Outcome: Sendable, Equatable {
     /// With a value.
@@ -169,6 +173,32 @@ public struct TransportState: Sendable, Equatable {
   public init(name: Name, fd: Int32) {
     self.name = name
     self.fd = fd
+  }
+}
+
+/// A stream reader as its observer sees it.
+public struct ReaderState: Sendable, Equatable {
+  /// Which reader.
+  public let name: Name
+  /// The longest line, in bytes; at twice as much the transport is told to pause.
+  public let limit: Int
+  /// Bytes that have come and that nobody has read yet.
+  public var bufferSize = 0
+  /// Nothing will come any more.
+  public var isAtEnd = false
+  /// The bad news that every read throws from now on.
+  public var failure: String?
+  /// The transport was told to pause, because too much has come.
+  public var hasPaused = false
+  /// The future of the one who waits for something to come.
+  public var waiter: Name?
+
+  /// - Parameters:
+  ///   - name: which reader.
+  ///   - limit: the longest line, in bytes.
+  public init(name: Name, limit: Int) {
+    self.name = name
+    self.limit = limit
   }
 }
 

@@ -112,10 +112,10 @@ extension Scar {
   private static let ofServers: [Scar] = [
     Scar(
       "V1", "2023", "close() right after an accept: AssertionError",
-      report: "gh-109564", chapter: 11),
+      report: "gh-109564", chapter: 11, v1),
     Scar(
       "V2", "2018", "wait_closed() returns while clients are still served",
-      report: "bpo-34852, gh-77908", chapter: 11),
+      report: "bpo-34852, gh-77908", chapter: 11, v2),
     Scar(
       "V3", "2023", "wait_closed() hangs as long as one client stays",
       report: "gh-104344, gh-123720", chapter: 11),
@@ -127,10 +127,10 @@ extension Scar {
   private static let ofTransports: [Scar] = [
     Scar(
       "T1", "2017", "pause_reading() in connection_made is ignored",
-      report: "bpo-31821, gh-103607", chapter: 9),
+      report: "bpo-31821, gh-103607", chapter: 9, t1),
     Scar(
       "T2", "2016", "close() in connection_made: AttributeError about None",
-      report: "bpo-27223, bpo-33263", chapter: 9),
+      report: "bpo-27223, bpo-33263", chapter: 9, t2),
     Scar(
       "T3", "2013", "the end of a stream is told again and again",
       report: "a change of October 2013", chapter: 9),
@@ -139,22 +139,22 @@ extension Scar {
       report: "bpo-32251", chapter: 9),
     Scar(
       "T5", "2023", "writelines: what does not fit at once never leaves",
-      report: "gh-103462", chapter: 10),
+      report: "gh-103462", chapter: 10, t5),
     Scar(
       "T6", "2024", "writelines: the buffer grows, and nobody is told",
-      report: "gh-127655, CVE-2024-12254", chapter: 10),
+      report: "gh-127655, CVE-2024-12254", chapter: 10, t6),
     Scar(
       "T7", "2025", "writelines on a lost connection: AttributeError",
-      report: "gh-136234", chapter: 10),
+      report: "gh-136234", chapter: 10, t7),
     Scar(
       "T8", "2026", "writelines with an empty piece: it spins, never closes",
-      report: "gh-155888", chapter: 10),
+      report: "gh-155888", chapter: 10, t8),
     Scar(
       "T9", "2024", "what is written while it closes never leaves",
-      report: "gh-115514", chapter: 10),
+      report: "gh-115514", chapter: 10, t9),
     Scar(
       "T10", "2026", "a connection is lost twice: AttributeError",
-      report: "gh-156512", chapter: 10),
+      report: "gh-156512", chapter: 10, t10),
     Scar(
       "T11", "2026", "after an EAGAIN, a piece of the bytes is missing",
       report: "gh-146507", chapter: 10),

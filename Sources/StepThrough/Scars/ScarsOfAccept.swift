@@ -104,6 +104,7 @@ extension EventLoop {
     return try await future.value()
   }
 
+  // [scar.a2-step]
   /// asyncio: BaseSelectorEventLoop._sock_accept, 3.9 to 3.14
   func sockAcceptStepA2(_ future: Future<Socket>, _ listener: Socket) throws {
     // Here stood: if the future is done, return.

@@ -9,8 +9,15 @@ extension Scenario {
     transportEcho, transportHalfClose, transportBackpressure,
     transportCloseWhileBuffered,
     serverCloseRace, serverOutOfDescriptors,
+    streamReadline, streamLimit, streamReadexactlyPaused,
+    streamDrain, streamDrainDeadPeer, streamEcho,
     timers,
   ]
+}
+
+extension Scenario {
+  /// What one can choose from on the screen: these, and behind them the scars.
+  package static let choices = all + Scar.all.compactMap(\.scenario)
 }
 
 extension LiveScenario {

@@ -141,12 +141,16 @@ package struct Browser {
   }
 
   private mutating func pressInScenarios(_ key: Key, _ selected: Int) -> Wish {
-    let last = scenarios.count - 1
+    func moved(_ by: Int) -> Mode {
+      .scenarios(selected: min(max(0, selected + by), scenarios.count - 1))
+    }
     switch key {
-    case .up: mode = .scenarios(selected: max(0, selected - 1))
-    case .down: mode = .scenarios(selected: min(last, selected + 1))
+    case .up: mode = moved(-1)
+    case .down: mode = moved(1)
+    case .pageUp: mode = moved(-10)
+    case .pageDown: mode = moved(10)
     case .home: mode = .scenarios(selected: 0)
-    case .end: mode = .scenarios(selected: last)
+    case .end: mode = moved(scenarios.count)
     case .enter, .right, .character(" "): return .start(selected)
     case .escape, .left, .character("s"):
       if !trace.steps.isEmpty { mode = .steps }

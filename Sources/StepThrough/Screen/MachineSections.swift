@@ -29,10 +29,12 @@ extension LoopState {
     ] + printed
   }
 
-  /// The transports, for the scenarios that have any.
+  /// The transports and streams, for the scenarios that have any.
   private var connections: [MachineSection] {
-    if transports.isEmpty { return [] }
-    return [MachineSection(title: "Transports", items: transports.map(item))]
+    [
+      MachineSection(title: "Transports", items: transports.map(item)),
+      MachineSection(title: "Streams", items: readers.map(item)),
+    ].filter { !$0.items.isEmpty }
   }
 
   /// What was printed, for the scenarios whose programs print something.
@@ -99,6 +101,17 @@ extension LoopState {
       id: "\(task.future.name.id)", name: task.future.name.label,
       details: (text(task.future.outcome) ?? activity) + stop + callbacks(task.future),
       isQuiet: task.future.outcome != nil)
+  }
+
+  private func item(_ reader: ReaderState) -> MachineSection.Item {
+    var details = ["\(count(reader.bufferSize, "byte")), limit \(reader.limit)"]
+    if let waiter = reader.waiter { details.append("waits for \(waiter.label)") }
+    if reader.hasPaused { details.append("transport paused") }
+    if let failure = reader.failure { details.append("throws \(failure)") }
+    if reader.isAtEnd { details.append("at the end") }
+    return .init(
+      id: "\(reader.name.id)", name: reader.name.label,
+      details: details.joined(separator: ", "))
   }
 
   private func item(_ transport: TransportState) -> MachineSection.Item {

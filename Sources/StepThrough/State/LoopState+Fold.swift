@@ -84,6 +84,12 @@ extension LoopState {
         transports.append(new)
       }
     case .protocolCalled: break
+    case .readerChanged(let new):
+      if let place = readers.firstIndex(where: { $0.name.id == new.name.id }) {
+        readers[place] = new
+      } else {
+        readers.append(new)
+      }
     }
   }
 

@@ -25,6 +25,8 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var tasks: [TaskState] = []
   /// All transports that were made, lost ones too.
   package internal(set) var transports: [TransportState] = []
+  /// All stream readers that were made.
+  package internal(set) var readers: [ReaderState] = []
   /// What the kernel keeps for us: everything that is open.
   package internal(set) var sockets: [SocketState] = []
   /// What the programs have printed, a line each.

@@ -78,8 +78,8 @@ private func json(_ value: Any, _ label: String?, _ step: Step) -> Any {
     object["reader"] = entry.reader.map { json($0, nil, step) }
     object["writer"] = entry.writer.map { json($0, nil, step) }
     return object
-  case let transport as TransportState:
-    let children = Mirror(reflecting: transport).children
+  case is TransportState, is ReaderState:
+    let children = Mirror(reflecting: value).children
     return Dictionary(
       uniqueKeysWithValues: children.map { ($0.label!, json($0.value, $0.label, step)) }
     )

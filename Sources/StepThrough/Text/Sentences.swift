@@ -78,6 +78,7 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
   case .taskFinished(let task): "The code of \(task.label) has ended"
 
   case .transportChanged(let new): change(new, step, before)
+  case .readerChanged(let new): change(new, before)
   case .protocolCalled(let transport, let call):
     "\(transport.label) calls its protocol: \(call)"
   }

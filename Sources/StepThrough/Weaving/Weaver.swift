@@ -83,6 +83,10 @@ package struct Weaver {
         let old = take(&rest) { $0 == "<!-- /chapters -->" }
         output += [line] + chapterTable() + ["<!-- /chapters -->"]
         number += old.count + 1
+      } else if line == "<!-- scars -->" {
+        let old = take(&rest) { $0 == "<!-- /scars -->" }
+        output += [line] + scarTable() + ["<!-- /scars -->"]
+        number += old.count + 1
       } else {
         output.append(linked(line))
       }
@@ -171,7 +175,7 @@ package struct Weaver {
   private mutating func trace(_ name: String) -> Trace? {
     if let trace = traces[name] { return trace }
     do {
-      traces[name] = try Scenario.named(name)?.trace()
+      traces[name] = try (Scenario.named(name) ?? Scar.named(name)?.scenario)?.trace()
       if traces[name] == nil { problem("there is no scenario '\(name)'") }
     } catch { problem("scenario '\(name)' fails: \(error)") }
     return traces[name]

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Two more things to weave, both for the README: a picture of the screen, and the
-/// table of chapters.
+/// Three more things to weave: a picture of the screen and the table of chapters, both
+/// for the README, and the table of scars.
 extension Weaver {
   /// `<!-- screen accept 34 100x30 -->`: what the terminal shows at that step.
   func picture(of trace: Trace, step: Int, _ size: ScreenSize) -> [String] {
@@ -27,5 +27,21 @@ extension Weaver {
         "](chapters/\($0.1)"
       }
     }
+  }
+
+  /// `<!-- scars -->`: the catalogue, with links to the chapters that tell them.
+  func scarTable() -> [String] {
+    let directory = tree.root + "/chapters"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    let rows = Scar.all.map { scar in
+      let number = scar.chapter < 10 ? "0\(scar.chapter)" : "\(scar.chapter)"
+      let file = names.first { $0.hasPrefix("\(number)-") && $0.hasSuffix(".md") }
+      let chapter = file.map { "[\(scar.chapter)](\($0))" } ?? "\(scar.chapter)"
+      let name = scar.replay == nil ? scar.id : "**\(scar.id)**"
+      return
+        "| \(name) | \(scar.year) | \(scar.symptom) | \(scar.report) | \(chapter) |"
+    }
+    return ["| | year | what people saw | report | chapter |", "|---|---|---|---|---|"]
+      + rows
   }
 }

@@ -1,0 +1,40 @@
+import EventLoops
+import Glibc
+import Sockets
+
+/// How `pauseWriting` and `resumeWriting`, two calls, become `drain`, an `await`.
+///
+/// asyncio: streams.FlowControlMixin
+extension StreamReaderProtocol {
+  /// asyncio: FlowControlMixin.pause_writing
+  public func pauseWriting() { paused = true }
+
+  // [flow.resume-writing]
+  /// Lets everybody go on who waits in `drain`, however many they are.
+  ///
+  /// asyncio: FlowControlMixin.resume_writing
+  public func resumeWriting() throws {
+    paused = false
+    for waiter in drainWaiters where !waiter.done() { try waiter.setResult(()) }
+  }
+
+  // [flow.drain-helper]
+  /// Waits until there is room to write, if there is none.
+  ///
+  /// Several tasks may write to one connection and wait here at the same time. There
+  /// was room for one of them only until 2017, and the second met an assertion (M4:
+  /// bpo-29930; the fix was released in 3.10).
+  ///
+  /// asyncio: FlowControlMixin._drain_helper
+  func drainHelper() async throws {
+    if connectionIsLost {
+      throw SystemError(ECONNRESET, in: "drain", about: "a connection that is lost")
+    }
+    if !paused { return }
+    let waiter = loop.createFuture(of: Void.self)
+    drainWaiters.append(waiter)
+    // Each takes itself off the list, also when it is cancelled.
+    defer { drainWaiters.removeAll { $0 === waiter } }
+    try await waiter.value()
+  }
+}
