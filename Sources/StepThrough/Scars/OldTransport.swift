@@ -18,9 +18,10 @@ class OldTransport: AnyTransport, DescriptorOwner {
   final var closing = false
   final var connLost = 0
   final var paused = false
-  private var protocolPaused = false
-  private var highWater = 64 * 1024
+  final var protocolPaused = false
+  final var highWater = 64 * 1024
 
+  /// asyncio: _SelectorTransport.__init__
   required init(_ loop: EventLoop, _ socket: Socket, _ program: Program) {
     loop.transportCount += 1
     name = Name(loop.transportCount, "Transport-\(loop.transportCount)")
@@ -34,6 +35,8 @@ class OldTransport: AnyTransport, DescriptorOwner {
   }
 
   /// The order of birth: first the program meets us, and only then bytes may come.
+  ///
+  /// asyncio: _SelectorSocketTransport.__init__
   final func start() throws {
     try loop?.callSoon("connectionMade") { [self] in
       telling("connectionMade")
@@ -44,11 +47,13 @@ class OldTransport: AnyTransport, DescriptorOwner {
 
   // MARK: Reading
 
+  /// asyncio: _SelectorTransport._add_reader
   func addReader() throws {
     if closing || paused { return }
     try watchReader()
   }
 
+  /// asyncio: BaseSelectorEventLoop._add_reader
   final func watchReader(file: StaticString = #fileID, line: UInt = #line) throws {
     let loop = try loop.orNone("addReader")
     _ = try loop.addReader(
@@ -65,18 +70,21 @@ class OldTransport: AnyTransport, DescriptorOwner {
     try receive()
   }
 
+  /// asyncio: _SelectorSocketTransport._read_ready
   final func receive(file: StaticString = #fileID, line: UInt = #line) throws {
     let bytes = try socket.orNone("recv").recv(262_144, file: file, line: line)
     telling("dataReceived \(count(bytes.count, "byte"))", file: file, line: line)
     program?.dataReceived(bytes)
   }
 
+  /// asyncio: _SelectorTransport.pause_reading
   final func pauseReading() {
     paused = true
     removeReader()
     changed()
   }
 
+  /// asyncio: _SelectorTransport.resume_reading
   final func resumeReading() {
     paused = false
     try? addReader()
@@ -85,6 +93,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
 
   // MARK: Writing
 
+  /// asyncio: _SelectorSocketTransport.write
   final func write(_ bytes: [UInt8]) throws {
     if connLost > 0 { return }
     var sent = 0
@@ -104,6 +113,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
     try watchWriter(file: file, line: line) { [self] in try writeReady() }
   }
 
+  /// asyncio: BaseSelectorEventLoop._add_writer
   final func watchWriter(
     file: StaticString = #fileID, line: UInt = #line,
     _ callback: @escaping () throws -> Void
@@ -117,6 +127,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
     _ = try? loop?.remove(.write, watching: fd, CallSite(file, line))
   }
 
+  /// asyncio: _SelectorSocketTransport._write_sendmsg
   func writeReady(file: StaticString = #fileID, line: UInt = #line) throws {
     if connLost > 0 { return }
     try sendChunks(file: file, line: line)
@@ -130,6 +141,8 @@ class OldTransport: AnyTransport, DescriptorOwner {
   }
 
   /// Offers all chunks in one call, and takes out what has left.
+  ///
+  /// asyncio: _SelectorSocketTransport._adjust_leftover_buffer
   final func sendChunks(file: StaticString = #fileID, line: UInt = #line) throws {
     let socket = try socket.orNone("sendmsg")
     var sent = 0
@@ -152,35 +165,11 @@ class OldTransport: AnyTransport, DescriptorOwner {
     changed(file: file, line: line)
   }
 
-  // MARK: Flow control
-
-  final func setWriteBufferLimits(high: Int?, low: Int?) {
-    highWater = high ?? highWater
-    changed()
-  }
-
-  final func maybePauseProtocol(file: StaticString = #fileID, line: UInt = #line) {
-    if protocolPaused || chunks.joined().count <= highWater { return }
-    protocolPaused = true
-    changed(file: file, line: line)
-    telling("pauseWriting", file: file, line: line)
-    program?.pauseWriting()
-  }
-
-  final func maybeResumeProtocol(
-    file: StaticString = #fileID, line: UInt = #line
-  ) throws {
-    if !protocolPaused || chunks.joined().count > highWater / 4 { return }
-    protocolPaused = false
-    changed(file: file, line: line)
-    telling("resumeWriting", file: file, line: line)
-    try program?.resumeWriting()
-  }
-
   // MARK: The end
 
   func isClosing() -> Bool { closing }
 
+  /// asyncio: _SelectorTransport.close
   func close() {
     if closing { return }
     closing = true
@@ -189,6 +178,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
     changed()
   }
 
+  /// asyncio: _SelectorTransport.abort
   final func abort() {
     if connLost > 0 { return }
     closing = true
@@ -204,12 +194,14 @@ class OldTransport: AnyTransport, DescriptorOwner {
     _ = try? loop?.callSoon("callConnectionLost") { [self] in try callConnectionLost() }
   }
 
+  /// asyncio: _SelectorTransport._call_connection_lost
   final func callConnectionLost(
     file: StaticString = #fileID, line: UInt = #line
   ) throws {
-    let program = try program.orNone("connectionLost")
+    // The program is `None`, too. But Python comes to this in its `finally`.
+    _ = try socket.orNone("close")
     telling("connectionLost", file: file, line: line)
-    try program.connectionLost(nil)
+    try program?.connectionLost(nil)
     release(CallSite(file, line))
   }
 
@@ -223,23 +215,4 @@ class OldTransport: AnyTransport, DescriptorOwner {
 
   /// The loop closes.
   func abandon(_ site: CallSite) { release(site) }
-
-  // MARK: What the step-through sees
-
-  private func telling(
-    _ call: String, file: StaticString = #fileID, line: UInt = #line
-  ) {
-    loop?.tell(.protocolCalled(name, call), self, CallSite(file, line))
-  }
-
-  private func changed(file: StaticString = #fileID, line: UInt = #line) {
-    var state = TransportState(name: name, fd: fd)
-    state.bufferSize = chunks.joined().count
-    (state.low, state.high) = (highWater / 4, highWater)
-    state.isWritingPaused = protocolPaused
-    state.isReading = !closing && !paused
-    state.isClosing = closing
-    state.isLost = socket == nil
-    loop?.tell(.transportChanged(state), self, CallSite(file, line))
-  }
 }

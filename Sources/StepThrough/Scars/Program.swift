@@ -77,14 +77,11 @@ extension Stage {
     ] + lines
   }
 
-  /// A socket whose peer is in the world; what one of them sends has arrived at once.
+  /// A socket that does not block, and a peer in the world.
   func pair() throws -> Socket {
-    var pair: [Int32] = [-1, -1]
-    let type = Int32(
-      SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    if socketpair(AF_UNIX, type, 0, &pair) < 0 { throw SystemError(in: "socketpair") }
-    world.peers.append(Socket(owning: pair[1], .unix, isBlocking: false))
-    return adopted(pair[0], .unix, "socket")
+    let socket = try narrowConnection()
+    try socket.setBlocking(false)
+    return socket
   }
 
   /// Gives the socket to a transport.

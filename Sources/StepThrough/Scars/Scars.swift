@@ -172,16 +172,16 @@ extension Scar {
   private static let ofStreams: [Scar] = [
     Scar(
       "M1", "2014", "readexactly() of more than the limit never returns",
-      report: "python/asyncio#99", chapter: 12),
+      report: "python/asyncio#99", chapter: 12, m1),
     Scar(
       "M2", "2014", "read() to the end hangs once reading is paused",
       report: "python/asyncio#168", chapter: 12),
     Scar(
       "M3", "2015", "drain() never hears that the peer has gone",
-      report: "python/asyncio#263", chapter: 13),
+      report: "python/asyncio#263", chapter: 13, m3),
     Scar(
       "M4", "2017", "two tasks drain one writer: AssertionError",
-      report: "bpo-29930", chapter: 13),
+      report: "bpo-29930", chapter: 13, m4),
     Scar(
       "M5", "2018", "close the writer, then read: it hangs",
       report: "gh-79246", chapter: 12),
@@ -190,7 +190,7 @@ extension Scar {
       report: "gh-83939", chapter: 13),
     Scar(
       "M7", "2015", "a client that has ended its half gets no answer",
-      report: "bpo-24539, python/asyncio#251", chapter: 12),
+      report: "bpo-24539, python/asyncio#251", chapter: 12, m7),
     Scar(
       "M8", "2015", "the tail of a line that was too long comes as a line",
       report: "python/asyncio PR 297", chapter: 12),
