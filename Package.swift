@@ -95,6 +95,8 @@ let package = Package(
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
       "Simulation", "Sockets"),
+    // The same scenarios under CPython, step by step.
+    tests("AsyncioTests", of: "StepThrough", excluding: ["CPython"]),
     tests(
       "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
     ),
