@@ -97,6 +97,8 @@ let package = Package(
       "Simulation", "Sockets"),
     // The same scenarios under CPython, step by step.
     tests("AsyncioTests", of: "StepThrough", excluding: ["CPython"]),
-    tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
+    tests(
+      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
+    ),
   ]
 )

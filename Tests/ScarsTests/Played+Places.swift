@@ -2,7 +2,7 @@ import EventLoops
 import Simulation
 import StepThrough
 
-/// Where in the trace things happened.
+/// Where in a replay something happened.
 extension Played {
   /// The places of the steps in which this happened.
   func places(_ matches: (LoopEvent) -> Bool) -> [Int] {
@@ -12,7 +12,7 @@ extension Played {
   }
 
   /// The places of the calls of protocols.
-  func calls(_ prefix: String) -> [Int] {
+  func told(_ prefix: String) -> [Int] {
     places {
       if case .protocolCalled(_, let call) = $0 {
         call.hasPrefix(prefix)
@@ -20,11 +20,6 @@ extension Played {
         false
       }
     }
-  }
-
-  /// The places at which a handle with this label was run.
-  func runs(_ label: String) -> [Int] {
-    places { if case .handleRun(let name) = $0 { name.label == label } else { false } }
   }
 
   /// The label of the handle that was running at a place.
@@ -43,13 +38,6 @@ extension Played {
       } else {
         false
       }
-    }
-  }
-
-  /// The errors that callbacks have thrown.
-  var thrown: [String] {
-    steps.compactMap {
-      if case .loop(.handleFinished(_, let error?)) = $0.event { error } else { nil }
     }
   }
 

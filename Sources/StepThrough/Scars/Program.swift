@@ -28,7 +28,10 @@ final class Program: StreamProtocol {
   init(_ loop: EventLoop) { over = loop.createFuture(of: Void.self) }
 
   func connectionMade(_ transport: SocketTransport) throws { try made(transport) }
-  func made(_ transport: any AnyTransport) throws { try onMade(transport) }
+  func made(_ transport: any AnyTransport) throws {
+    defer { onMade = { _ in } }  // these hold one another, and us
+    try onMade(transport)
+  }
   func dataReceived(_ bytes: [UInt8]) { onData() }
   func pauseWriting() { isPaused = true }
   func resumeWriting() throws {
@@ -36,7 +39,7 @@ final class Program: StreamProtocol {
     try onResume()
   }
   func connectionLost(_ error: (any Error)?) throws {
-    onResume = {}  // it may hold the transport, which holds us
+    (onData, onResume) = ({}, {})
     try over.setResult(())
   }
 }
@@ -101,7 +104,7 @@ extension Stage {
     if !program.over.done() {
       recorder.note("the loop is stopped from outside, after \(turns) turns")
     }
-    try loop.close()
+    try end()
   }
 }
 

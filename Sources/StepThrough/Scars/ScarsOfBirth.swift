@@ -52,7 +52,7 @@ extension Scar {
     try stage.connect(socket, program, shape, TransportT2.self)
     for _ in 1...2 { stage.loop.runOnce() }
     let isListed = stage.loop.handlers(of: fd) != nil
-    try stage.loop.close()
+    try stage.end()
     return (heard.errors.first ?? "no error")
       + (isListed ? ", and a closed number" : ", and nothing")
       + " stays on the selector's list"

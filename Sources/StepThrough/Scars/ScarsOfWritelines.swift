@@ -53,7 +53,7 @@ extension Scar {
     try stage.connect(
       stage.scripted(5, "socket"), program, shape, TransportT6.self)
     stage.loop.runOnce()
-    try stage.loop.close()
+    try stage.end()
     return "the buffer has \(written - recorder.sent) bytes, and the program "
       + (program.isPaused ? "was asked to pause" : "was not asked to pause")
   }

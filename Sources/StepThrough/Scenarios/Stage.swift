@@ -141,6 +141,7 @@ final class Stage {
     let isDone = task.done()
     task.removeDoneCallback(stop)
     recorder.whenStuck = nil
+    script?.whenOver = nil  // it holds us, and we hold it
     try end()
     return isDone
   }
