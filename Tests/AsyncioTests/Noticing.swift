@@ -50,6 +50,35 @@ import Testing
     expectParting("accept-two", wrong, theirs, "Future-1 instead of Future-2")
   }
 
+  @Test func `a difference that is not there any more`() throws {
+    let (ours, theirs) = try recordings("accept")
+    let text = try #require(
+      AsyncioTrace.text(of: "accept", Self.tree)?.split(separator: "\n")
+        .filter { !$0.contains("\"setBlocking\",\"fields\":{\"fd\":\"connection 1\"") })
+    let mended = try #require(AsyncioTrace(text.joined(separator: "\n")))
+    #expect(mended.events.count == theirs.events.count - 1)
+    let problems = Comparison("accept", ours, mended).problems
+    #expect(problems == ["accept does not need 'accept4' (CPython 3.13.0)"])
+  }
+
+  @Test func `another kernel is told from another loop`() throws {
+    let (ours, theirs) = try recordings("sendall-partial")
+    let place = try #require(ours.firstIndex { $0.text.hasPrefix("call send ") })
+    func ending(_ answer: String, _ count: Int) throws -> Alignment {
+      var changed = ours
+      changed[place] = try #require(
+        CommonEvent(
+          json: """
+            {"kind":"call","event":"send","answer":"\(answer)",
+            "fields":{"count":\(count),"fd":"socket"}}
+            """))
+      return Alignment(changed, theirs.events, permitting: [])
+    }
+    #expect(try ending("4096 bytes", 1_000_000).isOtherKernel)
+    #expect(try ending("4096 bytes", 1_000_000).parting?.ours == place)
+    #expect(try !ending("219264 bytes", 999_999).isOtherKernel)
+  }
+
   private func recordings(
     _ name: String
   ) throws -> (ours: [CommonEvent], theirs: AsyncioTrace) {

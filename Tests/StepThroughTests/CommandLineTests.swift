@@ -69,6 +69,7 @@ import Testing
     let accept = try #require(objects.first { $0["event"] as? String == "accept" })
     #expect(accept["answer"] as? String == "EAGAIN")
     #expect(accept["asyncio"] as? String == "BaseSelectorEventLoop._sock_accept")
+    #expect(accept["cpython"] as? String == "selector_events.py:712")
     #expect((accept["fields"] as? [String: String]) == ["fd": "listener"])
   }
 

@@ -27,6 +27,36 @@ import Testing
     }
   }
 
+  @Test(arguments: sizes) func `CPython's steps beside ours`(size: ScreenSize) throws {
+    let trace = try #require(Scenario.named("accept")).trace()
+    var browser = Browser(trace, Counterparts(trace, tree))
+    #expect(browser.press(.character("c")) == .nothing)
+    var text = ""
+    for _ in trace.steps {
+      let lines = screen(browser, tree, size)
+      #expect(lines.count == size.rows)
+      #expect(lines.allSatisfy { displayWidth($0.text) == size.columns })
+      text += lines.map(\.text).joined(separator: "\n")
+      _ = browser.press(.right)
+    }
+    // The step, where CPython did it, and one that only CPython has.
+    for part in ["▶ 20  accept", "selector_events.py:712", "+     setBlocking"] {
+      #expect(text.contains(part))
+    }
+    if size.columns >= 140 { #expect(text.contains("accept4 makes the new socket")) }
+    _ = browser.press(.character("c"))
+    #expect(!screen(browser, tree, size).contains { $0.text.contains("CPython 3") })
+  }
+
+  @Test func `without a recording of CPython the machine stays`() {
+    let nowhere = SourceTree(root: "/nonexistent")
+    #expect(Counterparts(HandMade.trace, nowhere) == nil)
+    var browser = Browser(HandMade.trace, Counterparts(HandMade.trace, tree))
+    _ = browser.press(.character("c"))
+    #expect(browser.hint?.contains("no recording of CPython") == true)
+    #expect(!browser.showsCPython)
+  }
+
   @Test func `a terminal that is too small says how large it should be`() {
     let lines = screen(Browser(HandMade.trace), tree, ScreenSize(columns: 40, rows: 5))
     #expect(lines.map(\.text).joined().contains("least 60x16"))

@@ -29,7 +29,7 @@ import Testing
     try terminal.wait(for: "step 1 of")
     terminal.type("/EAGAIN:\r")
     try terminal.wait(for: "accept4(listener) → EAGAIN: nobody is waiting")
-    try terminal.wait(for: "asyncio  BaseSelectorEventLoop._sock_accept")
+    try terminal.wait(for: "asyncio  BaseSelectorEventLoop._sock_accept (selector_ev")
     terminal.type("g3\r")
     try terminal.wait(for: "step 3 of")
     terminal.type("l")

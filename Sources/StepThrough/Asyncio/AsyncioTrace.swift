@@ -22,9 +22,13 @@ package struct AsyncioTrace: Sendable {
   /// The recording that comes with the package; `nil` if it is not to be found.
   package static func committed(_ scenario: String, _ tree: SourceTree) -> AsyncioTrace?
   {
+    text(of: scenario, tree).flatMap(AsyncioTrace.init)
+  }
+
+  /// The same, as it was written down.
+  package static func text(of scenario: String, _ tree: SourceTree) -> String? {
     let path = "\(tree.root)/Tests/AsyncioTests/CPython/3.13.0/\(scenario).jsonl"
-    return (try? String(contentsOfFile: path, encoding: .utf8)).flatMap(
-      AsyncioTrace.init)
+    return try? String(contentsOfFile: path, encoding: .utf8)
   }
 
   /// The second number of the version: 13.

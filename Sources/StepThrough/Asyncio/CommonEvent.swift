@@ -37,7 +37,7 @@ package struct CommonEvent: Sendable, Equatable {
     let number = /\b(?:Future|Task)-\d+\b/
     names = text.matches(of: number).map(\.0)
     outline = text.replacing(number) { $0.0.prefix { $0 != "-" } }
-    // Ours has the names from the doc comments there, theirs a function and a place.
+    // Ours has the names from doc comments there, theirs a function and a place.
     let words = object["asyncio"]?.text.split(separator: " ") ?? []
     let isTheirs = words.count == 2 && words[1].contains(".py:")
     function = isTheirs ? String(words[0]) : nil

@@ -21,8 +21,11 @@ package struct Difference: Sendable, Equatable {
   /// From here on they are two different stories.
   package let isForGood: Bool
 
+  /// Those that are compared.
+  static let everyVersion = 9...13
+
   init(
-    _ id: String, _ reason: String, versions: ClosedRange<Int> = 9...13,
+    _ id: String, _ reason: String, versions: ClosedRange<Int> = everyVersion,
     in scenarios: Set<String>, after: String? = nil, ours: [String] = [],
     theirs: [String] = [], forGood: Bool = false
   ) {

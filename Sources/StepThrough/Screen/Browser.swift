@@ -15,6 +15,10 @@ package struct Browser {
   package var hint: String?
   /// Of a running loop, what it is doing; `nil` for a recording.
   package var liveStatus: String?
+  /// What CPython did in the same scenario; `nil` if nobody has recorded it.
+  let counterparts: Counterparts?
+  /// It stands at the right, in the place of the machine.
+  package private(set) var showsCPython = false
   /// The scenarios one can choose from.
   let scenarios: [Scenario]
   private var teller = Teller()
@@ -45,9 +49,14 @@ package struct Browser {
 
   /// - Parameters:
   ///   - trace: what to step through; empty to let the reader choose.
+  ///   - counterparts: what CPython did in the same scenario.
   ///   - scenarios: those one can choose from; none if the loop is live.
-  package init(_ trace: Trace, scenarios: [Scenario] = [], isLive: Bool = false) {
+  package init(
+    _ trace: Trace, _ counterparts: Counterparts? = nil, scenarios: [Scenario] = [],
+    isLive: Bool = false
+  ) {
     self.trace = Trace(scenario: trace.scenario)
+    self.counterparts = counterparts
     self.scenarios = scenarios
     self.isLive = isLive
     let first = scenarios.firstIndex { $0.name == trace.scenario }
@@ -98,6 +107,11 @@ package struct Browser {
     case .end: return move(to: trace.steps.count)
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
+    case .character("c"):
+      if counterparts == nil {
+        hint = "there is no recording of CPython beside this one"
+      }
+      showsCPython = counterparts != nil && !showsCPython
     case .character("l"): mode = .log(selected: position)
     case .character("?"), .character("h"): mode = .help
     case .character("s") where !scenarios.isEmpty:

@@ -12,7 +12,7 @@ from asyncio import base_events, events
 
 from kernel import Epoll, open_socket
 from objects import label_of, task_of
-from recorder import recorder, words
+from recorder import recorder, suspended, words
 
 
 class Watched:
@@ -114,7 +114,9 @@ class Loop(asyncio.SelectorEventLoop):
         if task and not args:
             # Its first step, or one that it asks for itself: a bare `yield`.
             if hasattr(task, "is_told"):
-                recorder.loop("taskSuspended", value0=task.get_name(), on=None)
+                fields = {"value0": task.get_name(), "on": None}
+                frames = suspended(task.get_coro())
+                recorder.tell("loop", "taskSuspended", fields, frames=frames)
             else:
                 task.is_told = True
                 recorder.loop("taskCreated", value=task.get_name())

@@ -9,7 +9,7 @@ import functools
 import weakref
 from asyncio import futures, selector_events, streams, tasks
 
-from recorder import camel, recorder, size_of, words
+from recorder import camel, recorder, size_of, suspended, words
 
 Future = futures.Future = asyncio.Future = futures._PyFuture
 Task = tasks.Task = asyncio.Task = tasks._PyTask
@@ -77,11 +77,13 @@ def _(original, self, callback, **options):
     original(self, callback, **options)
     if was_done:
         return
-    label = label_of(callback)
-    recorder.loop("callbackAdded", future=name_of(self), callback=label)
-    task = task_of(callback)
+    task, label = task_of(callback), label_of(callback)
+    frames = suspended(task.get_coro()) if task else None
+    fields = {"future": name_of(self), "callback": label}
+    recorder.tell("loop", "callbackAdded", fields, frames=frames)
     if task:
-        recorder.loop("taskSuspended", value0=task.get_name(), on=name_of(self))
+        fields = {"value0": task.get_name(), "on": name_of(self)}
+        recorder.tell("loop", "taskSuspended", fields, frames=frames)
     else:
         recorder.callbacks[id(callback), id(self)] = label
 
@@ -107,7 +109,8 @@ def _(original, self):
 
 @around(Task, "_Task__step")
 def _(original, self, *args):
-    recorder.loop("taskStepBegun", value=self.get_name())
+    frames = suspended(self.get_coro())
+    recorder.tell("loop", "taskStepBegun", {"value": self.get_name()}, frames=frames)
     original(self, *args)
 
 

@@ -25,17 +25,17 @@ class Recorder:
         self.script = None  # the selector, if it follows one
         self.has_asked = False  # the selector, in this turn
 
-    def tell(self, kind, event, fields=None, answer=None):
+    def tell(self, kind, event, fields=None, answer=None, frames=None):
         self.look(kind == "call")
-        self.write(kind, event, fields, answer)
+        self.write(kind, event, fields, answer, frames)
 
-    def write(self, kind, event, fields, answer=None):
+    def write(self, kind, event, fields, answer=None, frames=None):
         line = {"kind": kind, "event": event}
         if fields:
             line["fields"] = fields
         if answer is not None:
             line["answer"] = answer
-        place = kind in ("call", "loop") and asyncio_place()
+        place = kind in ("call", "loop") and asyncio_place(frames or stack())
         if place:
             line["asyncio"] = place
         self.lines.append(line)
@@ -122,15 +122,16 @@ PRIMITIVES = {
         "remove_reader", "remove_writer",
     },
     "events.py": {"_run", "cancel"},
-    "futures.py": {"set_result", "set_exception", "cancel", "__schedule_callbacks"},
+    "futures.py": {
+        "__await__", "set_result", "set_exception", "cancel", "__schedule_callbacks",
+    },
     "tasks.py": {"__init__", "cancel"},
 }  # fmt: skip
 
 
-def asyncio_place():
+def asyncio_place(frames):
     """The innermost function of asyncio's, unless the program's own is further in."""
-    frame = sys._getframe(1)
-    while frame:
+    for frame in frames:
         code = frame.f_code
         folder, file = os.path.split(code.co_filename)
         if os.path.basename(folder) == "scenarios":
@@ -139,8 +140,27 @@ def asyncio_place():
         if folder == ASYNCIO and file != "trsock.py" and not is_primitive:
             name = getattr(code, "co_qualname", code.co_name)
             return f"{name} {file}:{frame.f_lineno}"
-        frame = frame.f_back
     return None
+
+
+def stack():
+    frame = sys._getframe(1)
+    while frame:
+        yield frame
+        frame = frame.f_back
+
+
+def suspended(coroutine):
+    """Where a task's code stands, and who called that, the innermost first."""
+    frames = []
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", getattr(coroutine, "gi_frame", None))
+        if not frame or frame.f_lasti < 0:  # over, or not begun
+            break
+        frames.insert(0, frame)
+        awaited = getattr(coroutine, "gi_yieldfrom", None)
+        coroutine = getattr(coroutine, "cr_await", awaited)
+    return frames
 
 
 def words(error):
