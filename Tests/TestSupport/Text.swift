@@ -1,0 +1,12 @@
+extension String {
+  package var bytes: [UInt8] { Array(utf8) }
+}
+
+extension [UInt8] {
+  package var text: String { String(decoding: self, as: UTF8.self) }
+}
+
+/// So many bytes, no two neighbours of which look alike.
+package func pattern(_ count: Int) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) }
+}
