@@ -95,6 +95,10 @@ let package = Package(
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
       "Simulation", "Sockets"),
-    tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
+    // The same scenarios under CPython, step by step.
+    tests("AsyncioTests", of: "StepThrough", excluding: ["CPython"]),
+    tests(
+      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
+    ),
   ]
 )

@@ -23,7 +23,8 @@ import Testing
       #expect(!sending.done() && reader.state.bufferSize == full)
       #expect(loop.handlers(of: peer.descriptor)?.writer != nil)
       // The rest is a matter of reading.
-      #expect(try await reader.readexactly(flood.count) == flood)
+      let isAll = try await reader.readexactly(flood.count) == flood
+      #expect(isAll)
       try await sending.value()
       #expect(writer.transport.isReading())
       writer.close()
@@ -46,7 +47,8 @@ import Testing
         all += piece
         if !writer.transport.isReading() { pauses += 1 }
       }
-      #expect(all == flood && pauses > 0)
+      let isAll = all == flood
+      #expect(isAll && pauses > 0)
       try await sending.value()
       writer.close()
       try await writer.waitClosed()
@@ -61,7 +63,8 @@ import Testing
       let sending = try loop.createTask {
         try await loop.sockSendall(peer, line + "next\n".bytes)
       }
-      #expect(try await reader.readline() == line)
+      let isLine = try await reader.readline() == line
+      #expect(isLine)
       #expect(try await reader.readline().text == "next\n")
       try await sending.value()
       writer.close()
@@ -90,7 +93,8 @@ import Testing
       try await sending.value()
       #expect(errors >= 5_000_000 / (262_144 + 65_536))
       #expect(lines.last { !$0.isEmpty }?.text == "next\n")
-      #expect(lines.dropLast().allSatisfy { $0.count <= 65_537 })
+      let longest = lines.map(\.count).max()!
+      #expect(longest <= 65_537)
       writer.close()
       try await writer.waitClosed()
     }
@@ -164,7 +168,8 @@ import Testing
       }
       var read: [String] = []
       for try await line in reader { read.append(line.text) }
-      #expect(read == lines + ["no newline"])
+      let isAll = read == lines + ["no newline"]
+      #expect(isAll)
       try await sending.value()
       writer.close()
       try await writer.waitClosed()

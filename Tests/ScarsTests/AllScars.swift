@@ -15,6 +15,10 @@ struct AllScars {
     let parts = steps.count { if case .part = $0.event { true } else { false } }
     #expect(parts == 2)
     #expect(steps.last?.event == .note("the old shape: \(old); today's: \(today)"))
+    // The screen has two lines for it.
+    let last = try #require(Scar.named(id)?.scenario?.trace().tellings.last)
+    let number = "\(last.step.number) "
+    #expect(wrap(number + last.sentence, to: 80, indent: number.count).count <= 2)
     let failures = steps.filter {
       if case .note(let text) = $0.event {
         text.hasPrefix("the scenario failed")

@@ -1,5 +1,5 @@
 package import EventLoops
-package import SocketOperations
+import SocketOperations
 package import Sockets
 package import Testing
 
@@ -38,6 +38,8 @@ private final class Watchdog {
 package final class Reports {
   package fileprivate(set) var contexts: [ExceptionContext] = []
   package var messages: [String] { contexts.map(\.message) }
+  /// They hold what they are about.
+  package func forget() { contexts = [] }
 }
 
 extension EventLoop {

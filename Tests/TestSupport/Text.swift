@@ -8,5 +8,7 @@ extension [UInt8] {
 
 /// So many bytes, no two neighbours of which look alike.
 package func pattern(_ count: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) }
+  var bytes = [UInt8](0..<251)
+  while bytes.count < count { bytes += bytes }
+  return Array(bytes.prefix(count))
 }

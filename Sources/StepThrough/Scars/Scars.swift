@@ -190,7 +190,7 @@ extension Scar {
       report: "gh-83939", chapter: 13),
     Scar(
       "M7", "2015", "a client that has ended its half gets no answer",
-      report: "bpo-24539, python/asyncio#251", chapter: 12, m7),
+      report: "bpo-24539, python/asyncio#251", chapter: 13, m7),
     Scar(
       "M8", "2015", "the tail of a line that was too long comes as a line",
       report: "python/asyncio PR 297", chapter: 12),

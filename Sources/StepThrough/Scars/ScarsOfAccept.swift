@@ -28,8 +28,8 @@ extension Scar {
     listener.close()
     let isListed = loop.handlers(of: number) != nil
     try stage.end()
-    return "the listener is closed, and its number is "
-      + (isListed ? "still" : "no more") + " on the selector's list"
+    return
+      "the selector \(isListed ? "still lists" : "does not list") the closed listener"
   }
 
   /// The cancellation and the client come in the same turn, in this order.

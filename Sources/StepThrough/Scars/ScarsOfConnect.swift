@@ -42,7 +42,7 @@ extension Scar {
         false
       }
     }
-    return "of 2 sockets the kernel watched \(watched), and the second "
+    return "\(watched) of 2 sockets watched, and the second "
       + (isConnected ? "is connected" : "waits for ever")
   }
 

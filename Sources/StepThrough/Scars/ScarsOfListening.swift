@@ -33,7 +33,7 @@ extension Scar {
       if case (.accept, .error(ECONNABORTED)) = (call, answer) { true } else { false }
     }
     let late = recorder.turnsOfArrival[0] - aborted[0]
-    return "the client behind the one that gave up is accepted "
+    return "the client behind the dead one is accepted "
       + (late == 0 ? "in the same turn" : "\(count(late, "turn")) later")
   }
 
