@@ -1,5 +1,5 @@
 package import EventLoops
-package import SocketOperations
+import SocketOperations
 package import Sockets
 package import Testing
 
