@@ -19,7 +19,7 @@ struct ScarsOfServersAndStreams {
     let today = try Played("V1", .today)
     // The first step of the task that the accept has made.
     let closed = try #require(closes(today).first)
-    #expect(today.runner(at: closed) == "wake-up of Task-2")
+    #expect(today.runner(at: closed) == "wake-up of Task-1")
     #expect(today.notes("the exception handler").isEmpty)
     #expect(
       today.calls { if case .getsockname = $0 { true } else { false } }.isEmpty)
