@@ -94,7 +94,11 @@ let package = Package(
     tests("ChatTests", of: "SocketOperations"),
     tests(
       "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
-      "Sockets"),
-    tests("StepThroughTests", of: "StepThrough", "SocketOperations"),
+      "Simulation", "Sockets"),
+    // The same scenarios under CPython, step by step.
+    tests("AsyncioTests", of: "StepThrough", excluding: ["CPython"]),
+    tests(
+      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
+    ),
   ]
 )

@@ -23,6 +23,7 @@ extension EventLoop {
     limit: Int = StreamReader.defaultLimit,
     localAddress: (host: String, port: UInt16)? = nil
   ) async throws -> (reader: StreamReader, writer: StreamWriter) {
+    // [streams.together]
     let reader = try StreamReader(limit: limit, loop: self)
     let (transport, proto) = try await createConnection(
       { StreamReaderProtocol(reader) }, host: host, port: port, sock: sock,

@@ -31,9 +31,11 @@ extension StreamReader {
   }
 
   // [read.to-end]
-  /// In pieces of the limit, and not all at once when the end has come: at twice the
-  /// limit the transport pauses, and an end behind it would never arrive (M2:
-  /// asyncio#168, in 2014).
+  /// In pieces of the limit. Waiting for the end and then taking everything was the
+  /// first way: at twice the limit the transport paused, and an end behind it never
+  /// arrived (M2: asyncio#168, in 2014). Today whoever waits turns the tap on, so that
+  /// would not hang any more. The pieces stayed, and with them a price: a task that is
+  /// cancelled here loses what it has collected.
   private func readToEnd() async throws -> [UInt8] {
     var all: [UInt8] = []
     while true {
@@ -56,6 +58,7 @@ extension StreamReader {
     if count < 0 { throw ValueError("readexactly cannot read \(count) bytes") }
     if let error = exception() { throw error }
     if count == 0 { return [] }
+    // [read.look-again]
     while buffer.count < count {
       if eof {
         let partial = buffer.removeFirst(buffer.count)
@@ -129,7 +132,8 @@ extension StreamReader {
       }
       // [read.offset]
       // Its beginning may be here, and its end still on its way. So the last bytes are
-      // searched again next time, all but one of as many as a separator has (M8).
+      // searched again next time: one fewer than a separator has (M8). (`Swift.max`,
+      // because a sequence, which a reader is, has a `max` of its own.)
       offset = Swift.max(offset, buffer.count + 1 - separator.count)
       if offset > limit {
         throw LimitOverrunError(

@@ -74,6 +74,7 @@ public final class StreamReader {
   public func feedData(_ bytes: [UInt8]) throws {
     if eof { throw RuntimeError("feedData() after feedEof(): the stream has ended") }
     if bytes.isEmpty { return }
+    // [reader.append]
     buffer.append(bytes)
     changed()
     // Whoever waits is told that there is *something*. Whether it is enough, they
@@ -82,8 +83,9 @@ public final class StreamReader {
     // [reader.pause]
     // Twice the limit, so that a whole line of the greatest length is always there
     // before the tap is turned off. From here on nobody calls `recv`; the kernel's
-    // buffer fills, the window closes, and the peer notices that it is too fast.
-    if let transport, !paused, buffer.count > 2 * limit {
+    // buffer fills, the window closes, and the peer notices that it is too fast. (No
+    // limit at all is `Int.max` to some, and twice that is not a number any more.)
+    if let transport, !paused, buffer.count - limit > limit {
       transport.pauseReading()
       paused = true
       changed()

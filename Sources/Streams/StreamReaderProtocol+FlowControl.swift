@@ -27,14 +27,20 @@ extension StreamReaderProtocol {
   ///
   /// asyncio: FlowControlMixin._drain_helper
   func drainHelper() async throws {
+    // [flow.drain-steps]
     if connectionIsLost {
+      // Whatever the reason was. If there is one, the reader has it, and the next drain
+      // throws that.
       throw SystemError(ECONNRESET, in: "drain", about: "a connection that is lost")
     }
+    // Most of the time that is all, and the task does not suspend.
     if !paused { return }
     let waiter = loop.createFuture(of: Void.self)
     drainWaiters.append(waiter)
     // Each takes itself off the list, also when it is cancelled.
     defer { drainWaiters.removeAll { $0 === waiter } }
+    // Nobody looks a second time whether there is still room. Of ten that wake up in
+    // one turn, the first may have filled the buffer again.
     try await waiter.value()
   }
 }

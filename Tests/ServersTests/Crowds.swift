@@ -200,29 +200,3 @@ final class Visitor: StreamProtocol {
     if !allHere.done() { try allHere.setException(error ?? NoProtocol()) }
   }
 }
-
-private func isSocket(_ fd: Int32) -> Bool {
-  var room = [CChar](repeating: 0, count: 100)
-  let count = room.withUnsafeMutableBufferPointer {
-    readlink("/proc/self/fd/\(fd)", $0.baseAddress!, $0.count)
-  }
-  let name = String(decoding: room.prefix(max(0, count)).map(UInt8.init), as: UTF8.self)
-  return name.hasPrefix("socket:")
-}
-
-/// After `body` there are as many sockets as before. (Other descriptors come and go by
-/// themselves: the testing library has files, and Dispatch has an epoll list.)
-private func countingDescriptors(_ body: () throws -> Void) throws {
-  func open() -> Int { (0..<Int32(4_000)).count(where: isSocket) }
-  let before = open()
-  try body()
-  #expect(open() == before)
-}
-
-private func raiseLimit(to descriptors: Int) {
-  var limit = rlimit()
-  let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-  getrlimit(kind, &limit)
-  limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(descriptors)))
-  setrlimit(kind, &limit)
-}

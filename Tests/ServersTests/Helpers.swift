@@ -7,35 +7,11 @@ import TestSupport
 import Testing
 import Transports
 
-/// `run` with a limit: what waits for something that never comes has to fail, not to
-/// hang.
+/// `run`, in time.
 func run<Value>(
   _ main: sending @escaping (EventLoop) async throws -> Value
 ) throws -> Value {
-  try EventLoops.run { loop in
-    let dog = Watchdog()
-    try dog.watch(loop, 20)
-    defer { dog.timer?.cancel() }
-    return try await main(loop)
-  }
-}
-
-/// Cancels the current task when the time is up, and again, should it wait again.
-private final class Watchdog {
-  var timer: TimerHandle?
-
-  func watch(_ loop: EventLoop, _ delay: Double) throws {
-    let task = try #require(loop.currentTask)
-    bark(loop, task, delay)
-  }
-
-  private func bark(_ loop: EventLoop, _ task: any AnyTask, _ delay: Double) {
-    timer = try? loop.callLater(delay) { [self] in
-      Issue.record("the time is up")
-      task.cancel()
-      bark(loop, task, 1)
-    }
-  }
+  try inTime(main)
 }
 
 /// What a factory throws that has no protocol to give.
@@ -97,50 +73,6 @@ final class Club {
     members.append(diary)
     return diary
   }
-}
-
-extension EventLoop {
-  /// From now on: what the exception handler is told.
-  func reports() -> Reports {
-    let reports = Reports()
-    setExceptionHandler { _, context in reports.contexts.append(context) }
-    return reports
-  }
-
-  /// Turns, until `condition` holds. It has to come without any time passing but the
-  /// kernel's: 30 seconds are a failure.
-  func until(
-    _ condition: () -> Bool, at location: SourceLocation = #_sourceLocation
-  ) async throws {
-    let deadline = time() + 30
-    while !condition() {
-      if time() > deadline {
-        Issue.record("it never happens", sourceLocation: location)
-        throw TimeoutError()
-      }
-      try await sleep(0)
-    }
-  }
-
-  /// Some turns.
-  func turns(_ count: Int) async throws {
-    for _ in 0..<count { try await sleep(0) }
-  }
-
-  /// Reads up to the end of the stream.
-  func readAll(_ socket: Socket) async throws -> [UInt8] {
-    var all: [UInt8] = []
-    while true {
-      let bytes = try await sockRecv(socket, 100_000)
-      if bytes.isEmpty { return all }
-      all += bytes
-    }
-  }
-}
-
-final class Reports {
-  var contexts: [ExceptionContext] = []
-  var messages: [String] { contexts.map(\.message) }
 }
 
 /// A plain client of a server on this machine, connected and non-blocking.

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "Sockets", "Selectors", "EventLoops", "SocketOperations", "Transports",
+    "Sockets", "Selectors", "EventLoops", "SocketOperations", "Transports", "Streams",
   ])
   func `every function of a floor is mentioned in some chapter`(floor: String) throws {
     let chapters = try files(in: "chapters").filter { $0.hasSuffix(".md") }

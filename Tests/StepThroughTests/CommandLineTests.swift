@@ -17,6 +17,7 @@ import Testing
     (["recv", "--live"], "'recv' does not run live; these do: accept"),
     (["scar", "T22"], "there is no scar 'T22'; did you mean 'T2'? (`walkthrough"),
     (["scar", "Z9"], "there is no scar 'Z9' (`walkthrough scars` lists them all)"),
+    (["a2"], "there is no scenario 'a2'; did you mean 'scar A2'?"),
     (["scar"], "which scar? (`walkthrough scars` lists them all)"),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)

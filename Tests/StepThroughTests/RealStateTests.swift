@@ -1,33 +1,80 @@
 import EventLoops
 import Selectors
 import StepThrough
+import Streams
 import Testing
+import Transports
 
-/// The folded state and the loop's own, side by side, after every step of every
-/// scenario.
+/// The folded state and the real one of the loop, its futures, its transports and the
+/// readers, side by side, after every step of every scenario.
 @Suite struct RealStateTests {
   @Test(arguments: Scenario.all.map(\.name))
   func `the folded state is the loop's real state`(name: String) throws {
     let scenario = try #require(Scenario.named(name))
     let recorder = Recorder()
     var state = LoopState()
-    var futures: [Int: Weak] = [:]
+    var futures: [Int: Weak<AnyFuture>] = [:]
+    var transports: [Int: Weak<SocketTransport>] = [:]
+    var readers: [Int: Weak<StreamReader>] = [:]
     recorder.onStep = { step in
       state.apply(step)
-      if let future = recorder.subject as? AnyFuture {
-        futures[future.name.id] = Weak(future: future)
+      switch step.event {
+      case .part: (futures, transports, readers) = ([:], [:], [:])
+      case .loop(.transportChanged(let new)):
+        transports[new.name.id] = Weak(recorder.subject as? SocketTransport)
+      case .loop(.readerChanged(let new)):
+        readers[new.name.id] = Weak(recorder.subject as? StreamReader)
+      default:
+        if let future = recorder.subject as? AnyFuture {
+          futures[future.name.id] = Weak(future)
+        }
       }
+      compare(state, readers.values.compactMap(\.object), step)
+      compare(state, transports.values.compactMap(\.object), step, recorder)
       guard let loop = recorder.loop, !loop.isClosed() else { return }
       compare(state, loop, step, recorder)
-      compare(state, futures.values.compactMap(\.future), step)
+      compare(state, futures.values.compactMap(\.object), step)
     }
     defer { recorder.onStep = nil }  // it holds the recorder, which holds it
     try scenario.run(recorder)
     #expect(state.iteration > 0)
   }
 
-  private struct Weak {
-    weak var future: AnyFuture?
+  private struct Weak<Object: AnyObject> {
+    weak var object: Object?
+    init(_ object: Object?) { self.object = object }
+  }
+
+  private func compare(_ state: LoopState, _ real: [StreamReader], _ step: Step) {
+    for reader in real {
+      let real = reader.state
+      let folded = state.readers.first { $0.name == real.name }
+      #expect(folded == real, "step \(step.number), \(step.event)")
+    }
+  }
+
+  /// A transport tells what it has become when it is through, so that closing is one
+  /// step and not five. Between two callbacks there is nothing that it has not told.
+  private func compare(
+    _ state: LoopState, _ real: [SocketTransport], _ step: Step, _ recorder: Recorder
+  ) {
+    switch step.event {
+    case .loop(.handleFinished), .loop(.selectEntered): break
+    default: return
+    }
+    for transport in real {
+      let real = transport.state
+      let folded = state.transports.first { $0.name == real.name }
+      // The number of a lost one may be another's by now.
+      let fd = real.isLost ? folded?.fd : recorder.number(of: real.fd)
+      var expected = TransportState(name: real.name, fd: fd ?? -1)
+      expected.bufferSize = real.bufferSize
+      (expected.low, expected.high) = (real.low, real.high)
+      expected.isWritingPaused = real.isWritingPaused
+      expected.isReading = real.isReading
+      (expected.isClosing, expected.isLost) = (real.isClosing, real.isLost)
+      #expect(folded == expected, "step \(step.number), \(step.event)")
+    }
   }
 
   private func compare(_ state: LoopState, _ real: [AnyFuture], _ step: Step) {

@@ -8,7 +8,7 @@ import Testing
   let tree = SourceTree()
 
   @Test(arguments: sizes) func `every picture fits`(size: ScreenSize) {
-    var browser = Browser(HandMade.trace, scenarios: Scenario.all)
+    var browser = Browser(HandMade.trace, scenarios: Scenario.choices)
     func check() {
       let lines = screen(browser, tree, size)
       #expect(lines.count == size.rows)
@@ -20,7 +20,7 @@ import Testing
     }
     for key: Key in [
       .character("l"), .up, .escape, .character("?"), .escape,
-      .character("s"), .escape, .character("/"), .character("登"),
+      .character("s"), .pageDown, .end, .escape, .character("/"), .character("登"),
     ] {
       _ = browser.press(key)
       check()

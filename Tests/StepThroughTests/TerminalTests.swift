@@ -51,6 +51,18 @@ import Testing
     #expect(try terminal.end() == 0)
   }
 
+  @Test func `the scars stand behind the scenarios`() throws {
+    let terminal = try PseudoTerminal([])
+    try terminal.wait(for: "end: the scars")
+    terminal.type("\u{1B}[F\r")
+    let last = try #require(Scenario.choices.last)
+    let kernel = last.isScripted ? " (scripted kernel)" : ""
+    try terminal.wait(for: "\(last.name)\(kernel) · step 1 of")
+    try terminal.wait(for: "The old shape: ")
+    terminal.type("q")
+    #expect(try terminal.end() == 0)
+  }
+
   @Test func `a new size is a new picture`() throws {
     let terminal = try PseudoTerminal(["accept"])
     try terminal.wait(for: "step 1 of")

@@ -37,7 +37,7 @@ private func perform(_ options: Options) throws -> Int32 {
   let scenario = try options.scar.map(findScar) ?? options.scenario.map(find)
   if try isFullScreen(options) {
     let trace = try scenario?.trace() ?? Trace(scenario: "")
-    return try runFullScreen(Browser(trace, scenarios: Scenario.all))
+    return try runFullScreen(Browser(trace, scenarios: Scenario.choices))
   }
   if scenario == nil && options.form != .json { write(list() + "\n") }
   try writeOut(scenario ?? Scenario.all[0], options.form)
@@ -59,6 +59,10 @@ private func isFullScreen(_ options: Options) throws(Options.Mistake) -> Bool {
 
 private func find(_ name: String) throws(Options.Mistake) -> Scenario {
   if let scenario = Scenario.named(name) { return scenario }
+  if let scar = Scar.named(name) {
+    throw .init(
+      description: "there is no scenario '\(name)'; did you mean 'scar \(scar.id)'?")
+  }
   throw .init(
     description: "there is no scenario '\(name)'"
       + suggestion(for: name, among: Scenario.all.map(\.name) + ["weave"])

@@ -38,7 +38,7 @@ func scenarioScreen(
   foot = Array(foot.prefix(2)) + [StyledLine()]
   foot.append(
     StyledLine(
-      " " + (browser.hint ?? "↑ ↓ choose · enter starts · q quits"),
+      " " + (browser.hint ?? "↑ ↓ choose · enter starts · end: the scars · q quits"),
       browser.hint == nil ? .dim : .changed))
 
   let width = browser.scenarios.map(\.name.count).max() ?? 0

@@ -69,7 +69,7 @@ private func stepScreen(
 private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   let count = browser.isLive ? "" : " of \(browser.trace.steps.count)"
   let kernel =
-    Scenario.named(browser.trace.scenario)?.isScripted == true
+    browser.scenarios.first { $0.name == browser.trace.scenario }?.isScripted == true
     ? " (scripted kernel)" : ""
   let left = " \(browser.trace.scenario)\(kernel) · step \(browser.position)\(count)"
   let right = "? help · q quit "
