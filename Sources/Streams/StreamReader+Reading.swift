@@ -82,7 +82,7 @@ extension StreamReader {
   ///
   /// asyncio: StreamReader.readline
   public func readline() async throws -> [UInt8] {
-    let newline = Array("\n".utf8)
+    let newline = [UInt8(ascii: "\n")]
     do {
       return try await readuntil(newline)
     } catch let end as IncompleteReadError {

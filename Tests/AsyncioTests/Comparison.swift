@@ -19,11 +19,14 @@ struct Comparison {
       ]
       return
     }
-    let used = alignment.rows.compactMap(\.difference)
-    if used.contains(where: \.isForGood) { return }  // what comes then is not compared
-    for difference in permitted where !used.contains(difference) {
+    // What comes after a parting for good is not compared.
+    if alignment.met.contains(where: \.isForGood) { return }
+    for difference in permitted {
+      let expected = difference.scenarios[name]!
+      let count = alignment.met.count { $0 == difference }
+      if expected == Difference.often ? count > 0 : count == expected { continue }
       problems.append(
-        "\(name) does not need '\(difference.id)' (CPython \(theirs.version))")
+        "\(name) needs '\(difference.id)' \(count)x (CPython \(theirs.version))")
     }
   }
 

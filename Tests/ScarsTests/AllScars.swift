@@ -14,7 +14,7 @@ struct AllScars {
     let steps = try #require(Scar.named(id)?.scenario).trace().steps
     let parts = steps.count { if case .part = $0.event { true } else { false } }
     #expect(parts == 2)
-    #expect(steps.last?.event == .note("the old shape: \(old); today's: \(today)"))
+    #expect(steps.last?.event == .note("old: \(old); today: \(today)"))
     // The screen has two lines for it.
     let last = try #require(Scar.named(id)?.scenario?.trace().tellings.last)
     let number = "\(last.step.number) "

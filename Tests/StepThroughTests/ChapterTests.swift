@@ -38,7 +38,8 @@ import Testing
     for test in table.matches(of: /--filter (\w+)`/) {
       #expect(try files(in: "Tests").contains(String(test.1)), "\(test.1)")
     }
-    let scenarios = Set(Scenario.all.map(\.name))
+    let scars = Scar.all.compactMap(\.scenario?.name)
+    let scenarios = Set(Scenario.all.map(\.name) + scars)
     for row in table.split(separator: "\n") where row.hasPrefix("| [") {
       let cells = row.split(separator: "|")
       for name in cells.last!.matches(of: /`([^`]+)`/).map(\.1) {

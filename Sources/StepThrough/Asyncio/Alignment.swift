@@ -16,6 +16,8 @@ package struct Alignment: Sendable {
 
   /// All that could be aligned, in order.
   package private(set) var rows: [Row] = []
+  /// The differences that were met, in order.
+  package private(set) var met: [Difference] = []
   /// Where the two part without a reason: the places in both; `nil` if they do not.
   package private(set) var parting: (ours: Int, theirs: Int)?
   /// They part because the kernel took more, or fewer, bytes: another machine's kernel.
@@ -35,7 +37,7 @@ package struct Alignment: Sendable {
     while var way = ways.popLast() {
       let (i, j) = way.place
       if i == ours.count && j == theirs.count {
-        (rows, parting) = (way.rows, nil)
+        (rows, met, parting) = (way.rows, way.met, nil)
         return
       }
       for difference in permitted where difference.explains(ours, i, theirs, j) {
@@ -51,7 +53,7 @@ package struct Alignment: Sendable {
         way.place = (i + 1, j + 1)
         ways.append(way)  // the last one is the first to be tried
       } else if way.rows.count >= rows.count {
-        (rows, parting) = (way.rows, way.place)
+        (rows, met, parting) = (way.rows, way.met, way.place)
       }
     }
     if let (i, j) = parting, i < ours.count, j < theirs.count {
@@ -64,10 +66,12 @@ package struct Alignment: Sendable {
 private struct Way {
   var place = (ours: 0, theirs: 0)
   var rows: [Alignment.Row] = []
+  var met: [Difference] = []
   var names = Renaming()
 
   func skipping(_ mine: Int, _ other: Int, _ difference: Difference) -> Way {
     var way = self
+    way.met.append(difference)
     let (i, j) = (place.ours, place.theirs)
     let pairs = mine == other ? mine : 0  // as many lines: each in the place of another
     for k in 0..<pairs {

@@ -1,8 +1,8 @@
 /// A place where our steps may differ from asyncio's, and why.
 ///
 /// It is meant to be narrow. It says which lines of ours stand in the place of which
-/// lines of theirs, after which line, and in which scenarios; and a test fails if in one
-/// of those it is not needed.
+/// lines of theirs, after which line, and how often in which scenarios; and a test fails
+/// if in one of those it is not needed so often.
 package struct Difference: Sendable, Equatable {
   /// A word for it.
   package let id: String
@@ -10,8 +10,8 @@ package struct Difference: Sendable, Equatable {
   package let reason: String
   /// The versions of CPython, by their second number: 9 is 3.9.
   package let versions: ClosedRange<Int>
-  /// The scenarios.
-  package let scenarios: Set<String>
+  /// How often in which scenario.
+  package let scenarios: [String: Int]
   /// What both have said just before; `nil` if it does not matter.
   let after: String?
   /// What we say there, `*` being anything.
@@ -23,10 +23,12 @@ package struct Difference: Sendable, Equatable {
 
   /// Those that are compared.
   static let everyVersion = 9...13
+  /// In the place of a number: as often as the kernel likes.
+  package static let often = Int.max
 
   init(
     _ id: String, _ reason: String, versions: ClosedRange<Int> = everyVersion,
-    in scenarios: Set<String>, after: String? = nil, ours: [String] = [],
+    in scenarios: [String: Int], after: String? = nil, ours: [String] = [],
     theirs: [String] = [], forGood: Bool = false
   ) {
     self.id = id

@@ -33,7 +33,7 @@ extension Scar {
   }
 
   /// The cancellation and the client come in the same turn, in this order.
-  static let a2 = Replay(before: "asyncio 3.9 to 3.13") { recorder, shape in
+  static let a2 = Replay(before: "asyncio 3.9 to 3.14") { recorder, shape in
     let stage = try Stage(
       recorder,
       [

@@ -51,7 +51,7 @@ extension Weaver {
       let versions =
         difference.versions == Difference.everyVersion
         ? "all" : "up to 3.\(difference.versions.upperBound)"
-      let scenarios = difference.scenarios.sorted().map { "`\($0)`" }
+      let scenarios = difference.scenarios.keys.sorted().map { "`\($0)`" }
       let places =
         scenarios.count > 3
         ? "\(scenarios.count) scenarios"
