@@ -1,7 +1,11 @@
 extension Difference {
   /// Those that hold for a scenario and a version.
   package static func permitted(in scenario: String, _ version: Int) -> [Difference] {
-    all.filter { $0.scenarios[scenario] != nil && $0.versions.contains(version) }
+    // Of a version that we do not know the best guess is the nearest one.
+    let known = min(
+      max(version, Difference.everyVersion.lowerBound),
+      Difference.everyVersion.upperBound)
+    return all.filter { $0.scenarios[scenario] != nil && $0.versions.contains(known) }
   }
 
   private static let streams = [
