@@ -79,6 +79,7 @@ package final class Recorder: LoopObserver {
     (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
     (handleLabels, labelCounts) = ([:], [:])
     partBegin = steps.count
+    isDeaf = false
     append(.part(title), CallSite(file, line))
   }
 
@@ -105,11 +106,13 @@ package final class Recorder: LoopObserver {
     return turns
   }
 
-  /// Does something that is not written down.
-  func deaf<Result>(_ body: () throws -> Result) rethrows -> Result {
-    isDeaf = true
-    defer { isDeaf = false }
-    return try body()
+  /// All is told: what comes now, up to the next part, is not written down.
+  func endPart() { isDeaf = true }
+
+  /// Writes down a last sentence, after the last part.
+  func conclude(_ text: String, at site: CallSite) {
+    isDeaf = false
+    append(.note(text), site)
   }
 
   private func append(_ event: StepEvent, _ site: CallSite) {

@@ -91,7 +91,7 @@ package struct Scar: Sendable {
       let old = try replay.play(recorder, .old)
       recorder.beginPart("today's shape, on the same script", file: file, line: line)
       let today = try replay.play(recorder, .today)
-      recorder.note("old: \(old); today: \(today)", file: file, line: line)
+      recorder.conclude("old: \(old); today: \(today)", at: replay.site)
     }
   }
 }

@@ -123,9 +123,14 @@ final class Stage {
   /// Runs until the task (or any future) is done, or until nothing is left that could
   /// wake the loop, and ends it.
   ///
+  /// - Parameters:
+  ///   - task: what to wait for.
+  ///   - last: what to do before the end.
   /// - Returns: whether the task is done.
   @discardableResult
-  func runUntilStuck<Value>(_ task: Future<Value>) throws -> Bool {
+  func runUntilStuck<Value>(
+    _ task: Future<Value>, last: () throws -> Void = {}
+  ) throws -> Bool {
     let me = Unchecked(value: self)
     script?.whenOver = { me.value.stopStuckLoop() }
     recorder.whenStuck = {
@@ -142,12 +147,17 @@ final class Stage {
     task.removeDoneCallback(stop)
     recorder.whenStuck = nil
     script?.whenOver = nil  // it holds us, and we hold it
+    try last()
     try end()
     return isDone
   }
 
-  /// Closes the loop when all is told: how it tidies up is not written down.
-  func end() throws { try recorder.deaf { try loop.close() } }
+  /// Closes the loop when all is told. How it tidies up is not written down. (Nor is the
+  /// order in which Swift gives up the sockets, which is another one when optimized.)
+  func end() throws {
+    recorder.endPart()
+    try loop.close()
+  }
 
   private func stopStuckLoop() {
     recorder.note("nothing is left that could wake the loop: it would sleep for ever")
