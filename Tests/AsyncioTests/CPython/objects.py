@@ -46,6 +46,8 @@ def label_of(callback, is_timer=False):
 
 
 def around(owner, name):
+    """Puts a function around a method of asyncio's."""
+
     def wrap(function):
         original = getattr(owner, name)
 
@@ -82,6 +84,7 @@ def _(original, self, callback, **options):
     fields = {"future": name_of(self), "callback": label}
     recorder.tell("loop", "callbackAdded", fields, frames=frames)
     if task:
+        # That was the last thing that a task does before it suspends.
         fields = {"value0": task.get_name(), "on": name_of(self)}
         recorder.tell("loop", "taskSuspended", fields, frames=frames)
     else:
@@ -97,6 +100,7 @@ def _(original, self, callback):
     return count
 
 
+# However a future settles, it comes by here, and only then its callbacks are queued.
 @around(Future, "_Future__schedule_callbacks")
 def _(original, self):
     if isinstance(self, Task):
@@ -181,6 +185,7 @@ def describe_reader(one):
 
 @around(selector_events._SelectorSocketTransport, "set_protocol")
 def _(original, self, protocol):
+    # Weakly, or the two would keep each other alive where asyncio's would not.
     for name in PROTOCOL:
         if hasattr(protocol, name):
             setattr(protocol, name, telling(weakref.ref(self), getattr(protocol, name)))
