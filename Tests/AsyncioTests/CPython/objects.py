@@ -157,6 +157,24 @@ look_before(streams.StreamReader, "_maybe_resume_transport")
 look_before(streams.StreamReader, "_wakeup_waiter")
 
 
+def look_after(owner, *names):
+    """These are facts that others can see, and they change where they are set."""
+
+    def set(self, name, value):
+        object.__setattr__(self, name, value)
+        if name in names and self in recorder.watched:
+            recorder.look()
+
+    owner.__setattr__ = set
+
+
+look_after(
+    selector_events._SelectorTransport,
+    "_closing", "_paused", "_protocol_paused", "_sock",
+)  # fmt: skip
+look_after(streams.StreamReader, "_eof", "_paused", "_waiter")
+
+
 def describe_transport(one):
     return {
         "name": one.told_as,
