@@ -162,7 +162,7 @@ def look_after(owner, *names):
 
     def set(self, name, value):
         object.__setattr__(self, name, value)
-        if name in names and self in recorder.watched:
+        if name in names and recorder.knows(self):
             recorder.look()
 
     owner.__setattr__ = set

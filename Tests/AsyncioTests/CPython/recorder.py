@@ -83,6 +83,10 @@ class Recorder:
     def watch(self, one, event, describe):
         self.watched[one] = event, describe, None
 
+    def knows(self, one):
+        """Whether it was told that there is this one."""
+        return one in self.watched and self.watched[one][2] is not None
+
     def look(self, is_call=False):
         """Transports and readers change without a word, so one has to look at them."""
         for one, (event, describe, old) in list(self.watched.items()):
