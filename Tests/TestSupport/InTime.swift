@@ -11,7 +11,11 @@ package func inTime<Value>(
   try run { loop in
     let dog = Watchdog()
     try dog.watch(loop, 20)
-    defer { dog.timer?.cancel() }
+    defer {
+      dog.timer?.cancel()
+      // Reports hold transports, those the loop, and the loop holds who keeps reports.
+      loop.setExceptionHandler(nil)
+    }
     return try await main(loop)
   }
 }
