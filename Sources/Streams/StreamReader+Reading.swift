@@ -120,7 +120,7 @@ extension StreamReader {
     while true {
       if let start = buffer.find(separator, from: offset) {
         // [read.found-too-far]
-        // The limit counts what stands before the separator (M8).
+        // The limit counts what stands before the separator.
         if start > limit {
           throw LimitOverrunError(
             "the separator is found, but \(start) bytes stand before it, and the limit is \(limit)",
@@ -132,7 +132,7 @@ extension StreamReader {
       }
       // [read.offset]
       // Its beginning may be here, and its end still on its way. So the last bytes are
-      // searched again next time: one fewer than a separator has (M8). (`Swift.max`,
+      // searched again next time: one fewer than a separator has. (`Swift.max`,
       // because a sequence, which a reader is, has a `max` of its own.)
       offset = Swift.max(offset, buffer.count + 1 - separator.count)
       if offset > limit {

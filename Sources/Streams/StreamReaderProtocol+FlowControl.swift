@@ -21,9 +21,9 @@ extension StreamReaderProtocol {
   // [flow.drain-helper]
   /// Waits until there is room to write, if there is none.
   ///
-  /// Several tasks may write to one connection and wait here at the same time. There
-  /// was room for one of them only until 2017, and the second met an assertion (M4:
-  /// bpo-29930; the fix was released in 3.10).
+  /// Several tasks may write to one connection and wait here at the same time. In
+  /// asyncio there was room for one of them only, and the second met an assertion (M4:
+  /// bpo-29930, reported in 2017; 3.9.18 has it, 3.10.13 not).
   ///
   /// asyncio: FlowControlMixin._drain_helper
   func drainHelper() async throws {

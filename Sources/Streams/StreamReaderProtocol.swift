@@ -54,7 +54,8 @@ public final class StreamReaderProtocol: StreamProtocol {
       do {
         try callback(reader, writer)
       } catch {
-        // asyncio reports it as we do, and leaves a connection that nobody has.
+        // asyncio reported it as we do, and left a connection that nobody has, until
+        // August 2026 (gh-155941).
         transport.close()
         throw error
       }

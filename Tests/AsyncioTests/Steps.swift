@@ -20,8 +20,16 @@ import Testing
   /// With the Python that is installed here, if one is.
   @Test(.enabled(if: Recorder.isThere), arguments: names)
   func `as the Python of this machine does them`(name: String) throws {
+    let ours = try ours(name)
     let theirs = try Recorder.trace(name)
-    let problems = Comparison(name, try ours(name), theirs).problems
+    let committed = AsyncioTrace.committed(name, Self.tree)
+    if let committed, committed.version == theirs.version,
+      !Comparison(name, ours, committed).alignment.isOtherKernel
+    {
+      // What is shown beside our steps is what the recorder would write today.
+      #expect(committed.events == theirs.events, "record \(name) again")
+    }
+    let problems = Comparison(name, ours, theirs).problems
     func record() { for problem in problems { Issue.record("\(problem)") } }
     if Recorder.triedOut.contains(theirs.version) { return record() }
     // Worth knowing, but no fault of ours.

@@ -69,6 +69,19 @@ struct Mishap: Error, Equatable {
   var number = 1
 }
 
+extension StreamReader {
+  /// All lines, by iteration. One without an end would never give its turn away, and
+  /// nothing could stop it; so there is a limit.
+  func lines(atMost limit: Int = 100) async throws -> [String] {
+    var lines: [String] = []
+    for try await line in self {
+      lines.append(line.text)
+      if lines.count > limit { throw Mishap(number: limit) }
+    }
+    return lines
+  }
+}
+
 /// A reader and a writer on one end of a pair, and the other end.
 func connected(
   _ loop: EventLoop, limit: Int = StreamReader.defaultLimit

@@ -77,23 +77,14 @@ import Testing
 
   @Test func `STRM-04 the iteration ends with the stream`() throws {
     let desk = try Desk()
-    let reading = try desk.begin { reader in
-      var lines: [String] = []
-      for try await line in reader { lines.append(line.text) }
-      return lines
-    }
+    let reading = try desk.begin { try await $0.lines() }
     // An empty line is a line: only no bytes at all are the end.
     try desk.feed("one\n\n", "tw", "o\nthree")
     #expect(!reading.done())
     try desk.end()
     #expect(try reading.result() == ["one\n", "\n", "two\n", "three"])
     // And ends again.
-    let again = try desk.now { reader in
-      var count = 0
-      for try await _ in reader { count += 1 }
-      return count
-    }
-    #expect(again == 0)
+    #expect(try desk.now { try await $0.lines() } == [])
   }
 
   @Test func `STRM-04 who leaves the iteration reads on where it was`() throws {

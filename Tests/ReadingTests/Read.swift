@@ -1,8 +1,9 @@
 import Sockets
 import EventLoops
-import Streams
 import TestSupport
 import Testing
+
+@testable import Streams
 
 /// `read`: what there is.
 @Suite struct Read {
@@ -59,6 +60,20 @@ import Testing
     }
     read += try desk.now { try await $0.read(1000) }
     #expect(read == all)
+  }
+
+  @Test func `what was read long ago does not stay in memory`() throws {
+    let desk = try Desk()
+    try desk.feed("x")
+    // The buffer is never empty, so there is never an occasion to begin anew.
+    for _ in 1...1000 {
+      try desk.feed(pattern(100))
+      _ = try desk.now { try await $0.readexactly(100) }
+    }
+    let buffer = desk.reader.buffer
+    let bytes = Mirror(reflecting: buffer).children.first { $0.label == "bytes" }
+    #expect(buffer.count == 1)
+    #expect(try #require(bytes?.value as? [UInt8]).count <= 200)
   }
 
   @Test func `STRM-01 read(0) does not wait and takes nothing`() throws {

@@ -10,7 +10,7 @@ package func inTime<Value>(
 ) throws -> Value {
   try run { loop in
     let dog = Watchdog()
-    try dog.watch(loop, 30)
+    try dog.watch(loop, 20)
     defer { dog.timer?.cancel() }
     return try await main(loop)
   }

@@ -175,6 +175,7 @@ import Transports
       let (reader, writer) = try await loop.visit(server)
       try writer.write("hello\n".bytes)
       try await loop.until { handed.count == 1 && loop.allTasks().count == 1 }
+      try await loop.turns(3)
       #expect(!handed[0].isClosing())
       try handed[0].write("from somebody else\n".bytes)
       #expect(try await reader.readline().text == "from somebody else\n")

@@ -52,6 +52,8 @@ async def many(loop, name, drain):
 
 async def drain_of_2014(writer):
     # drain as it was: the same, without the yield.
+    if writer._reader.exception() is not None:
+        raise writer._reader.exception()
     await writer._protocol._drain_helper()
 
 

@@ -154,8 +154,7 @@ extension Difference {
 
     Difference(
       "complete",
-      "A writer of asyncio's makes a future that is done, as something to await where "
-        + "there is nothing to wait for. Swift can return without that.",
+      "A writer of asyncio's makes a future that is done, and nobody ever uses it.",
       in: streams,
       theirs: [
         "loop futureCreated value=Future-*",

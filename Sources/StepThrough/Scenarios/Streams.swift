@@ -28,7 +28,7 @@ private func shown(_ text: String) -> String { text.debugDescription }
 
 extension Scenario {
   static let streamReadline = Scenario(
-    "stream-readline", "a line that comes in three pieces: one await, three waiters"
+    "stream-readline", "two lines that come in three pieces: two awaits, three waiters"
   ) { recorder in
     let stage = try Stage(recorder)
     let loop = stage.loop

@@ -6,12 +6,17 @@
 func asyncioPane(
   _ counterparts: Counterparts, _ number: Int, width: Int, height: Int
 ) -> [StyledLine] {
+  // A row has a line at least, so more than these do not fit.
+  let all = counterparts.rows
+  let middle =
+    counterparts.row(of: number) ?? (isBefore(counterparts, number) ? 0 : all.count)
+  let rows = all[max(0, middle - height)..<min(all.count, middle + height)]
   var lines: [StyledLine] = []
-  var current: Range<Int>?
-  var reason: Difference?
-  for row in counterparts.rows {
-    let start = lines.count
+  var current: Int?
+  var reason = all[..<rows.startIndex].last?.difference
+  for row in rows {
     let isCurrent = row.number == number
+    if isCurrent { current = lines.count }
     lines += entry(row, isCurrent: isCurrent, width)
     // Several rows may have one reason, and it is told once.
     if let difference = row.difference, difference != reason {
@@ -19,14 +24,13 @@ func asyncioPane(
         .map { StyledLine($0, .comment) }
     }
     reason = row.difference
-    if isCurrent { current = start..<lines.count }
   }
-  if counterparts.isCut {
+  if counterparts.isCut && rows.endIndex == all.endIndex {
     lines += wrap("From here on this kernel takes other amounts of bytes.", to: width)
       .map { StyledLine($0, .comment) }
   }
   let room = height - 1
-  let place = current?.lowerBound ?? (isBefore(counterparts, number) ? 0 : lines.count)
+  let place = current ?? (isBefore(counterparts, number) ? 0 : lines.count)
   let top = min(max(0, place - room / 2), max(0, lines.count - room))
   var title = StyledLine("CPython \(counterparts.version)", .heading)
   if isBefore(counterparts, number) {

@@ -119,9 +119,14 @@ private func happening(
 
 /// Where CPython was when it did the same: `Task.cancel (tasks.py:177)`.
 private func place(in counterparts: Counterparts?, _ step: Step) -> String? {
-  let theirs = counterparts?.counterpart(of: step.number)
-  guard let function = theirs?.function, let place = theirs?.place else { return nil }
-  return "\(function) (\(place))"
+  guard let counterparts, let place = counterparts.row(of: step.number) else {
+    return nil
+  }
+  let row = counterparts.rows[place]
+  if let function = row.theirs?.function, let place = row.theirs?.place {
+    return "\(function) (\(place))"
+  }
+  return row.theirs == nil ? "nothing of the kind; c says why" : nil
 }
 
 /// The system call of this step; if it is none, faintly, the last one before it.

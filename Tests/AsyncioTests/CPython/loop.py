@@ -127,18 +127,19 @@ class Loop(asyncio.SelectorEventLoop):
         recorder.loop("stopRequested")
 
     def _run_once(self):
-        recorder.has_asked = False
+        recorder.has_asked = False  # a new turn
         super()._run_once()
 
 
 class WatchedHandle:
     """What is told of a handle, with a time or without."""
 
-    name = None
+    name = None  # given when it is first mentioned, or the numbers would be other ones
 
     @property
     def label(self):
         if self.name is None:
+            # It may have stood on a future's list, and has been mentioned there.
             known = recorder.callbacks.get((id(self._callback), *map(id, self._args)))
             self.name = known or label_of(self._callback, isinstance(self, TimerHandle))
         return self.name
@@ -157,6 +158,8 @@ class WatchedHandle:
             finally:
                 recorder.loop("handleFinished", value0=self.label, error=error)
 
+        # What a callback throws is caught and reported inside of `_run`. The last
+        # moment at which one can hear of it before that is in the callback.
         self._callback = call
         super()._run()
         if self._callback is call:
@@ -177,6 +180,7 @@ class Handle(WatchedHandle, events.Handle):
 class TimerHandle(WatchedHandle, events.TimerHandle):
     on_schedule = False
 
+    # The loop tells a timer whether it is on the schedule, and so it tells us.
     @property
     def _scheduled(self):
         return self.on_schedule

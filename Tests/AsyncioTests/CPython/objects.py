@@ -46,6 +46,8 @@ def label_of(callback, is_timer=False):
 
 
 def around(owner, name):
+    """Puts a function around a method of asyncio's."""
+
     def wrap(function):
         original = getattr(owner, name)
 
@@ -82,6 +84,7 @@ def _(original, self, callback, **options):
     fields = {"future": name_of(self), "callback": label}
     recorder.tell("loop", "callbackAdded", fields, frames=frames)
     if task:
+        # That was the last thing that a task does before it suspends.
         fields = {"value0": task.get_name(), "on": name_of(self)}
         recorder.tell("loop", "taskSuspended", fields, frames=frames)
     else:
@@ -97,6 +100,7 @@ def _(original, self, callback):
     return count
 
 
+# However a future settles, it comes by here, and only then its callbacks are queued.
 @around(Future, "_Future__schedule_callbacks")
 def _(original, self):
     if isinstance(self, Task):
@@ -153,6 +157,24 @@ look_before(streams.StreamReader, "_maybe_resume_transport")
 look_before(streams.StreamReader, "_wakeup_waiter")
 
 
+def look_after(owner, *names):
+    """These are facts that others can see, and they change where they are set."""
+
+    def set(self, name, value):
+        object.__setattr__(self, name, value)
+        if name in names and self in recorder.watched:
+            recorder.look()
+
+    owner.__setattr__ = set
+
+
+look_after(
+    selector_events._SelectorTransport,
+    "_closing", "_paused", "_protocol_paused", "_sock",
+)  # fmt: skip
+look_after(streams.StreamReader, "_eof", "_paused", "_waiter")
+
+
 def describe_transport(one):
     return {
         "name": one.told_as,
@@ -181,6 +203,7 @@ def describe_reader(one):
 
 @around(selector_events._SelectorSocketTransport, "set_protocol")
 def _(original, self, protocol):
+    # Weakly, or the two would keep each other alive where asyncio's would not.
     for name in PROTOCOL:
         if hasattr(protocol, name):
             setattr(protocol, name, telling(weakref.ref(self), getattr(protocol, name)))

@@ -7,13 +7,17 @@
 
 The lines have the `kind`, `event` and `fields` of
 `swift run walkthrough accept --json`, and besides the function of asyncio, the file and
-the line in which it happened. What is committed in `3.13.0` was made by that version:
+the line in which it happened. What is committed in `3.13.0` was made by that version,
+here in this directory:
 
     python3.13 record.py --all 3.13.0
 
 The programs are in `scenarios`, under the names of those in
-`Sources/StepThrough/Scenarios`. How one listens to asyncio without changing it: sockets
-in `kernel.py`, the loop in `loop.py`, everything else in `objects.py`.
+`Sources/StepThrough/Scenarios`. A new one is some ten lines there, a recording, and
+perhaps an entry in `Sources/StepThrough/Asyncio/Differences.swift`.
+
+How one listens to asyncio without changing it: its sockets are in `kernel.py`, its loop
+in `loop.py`, everything else in `objects.py`. Who hears all of it is in `recorder.py`.
 
 Python 3.9 or newer, on Linux; nothing but the standard library.
 """

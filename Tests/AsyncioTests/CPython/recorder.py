@@ -111,7 +111,8 @@ def size(count):
     return "1 byte" if count == 1 else f"{count} bytes"
 
 
-# Whoever calls one of these is the cause, and not these themselves.
+# Whoever calls one of these is the cause, and not these themselves: as with our own
+# recording, in which a step belongs to the line that called the primitive.
 PRIMITIVES = {
     "base_events.py": {
         "call_soon", "_call_soon", "call_at", "call_later", "create_future",
