@@ -35,7 +35,9 @@ struct Accepting {
 
     let today = try Played("A2", .today)
     #expect(today.place(where: isArrival) == nil && today.errors == [])
+    // It is reported once more, since it is still there, and by then nobody waits.
     #expect(today.runs(of: "sockAcceptStep") == 1)
+    #expect(today.skips(of: "sockAcceptStep") == 1)
   }
 
   @Test func `A4 one client a turn, and today all of them`() throws {

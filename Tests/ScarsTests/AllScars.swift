@@ -29,6 +29,23 @@ struct AllScars {
     #expect(failures.isEmpty)
   }
 
+  @Test(arguments: Scar.all.filter { $0.replay != nil }.map(\.id))
+  func `one steps through the old code itself`(_ id: String) throws {
+    let tree = SourceTree()
+    let steps = try Played(id, .old).steps
+    let isThere = try steps.contains { step in
+      guard step.file.contains("/ScarsOf") else { return false }
+      let above = try #require(tree.lines(step.file)).prefix(step.line)
+      // The last label above the line: `// [scar.a2-step]`.
+      guard let label = above.last(where: { $0.contains("// [scar.") }) else {
+        return false
+      }
+      let name = "[scar.\(id.lowercased())"
+      return label.contains("\(name)]") || label.contains("\(name)-")
+    }
+    #expect(isThere)
+  }
+
   @Test(
     arguments: Scar.all.filter { $0.replay != nil }.map(\.id), [Scar.Shape.old, .today])
   func `a replay leaves nothing behind`(_ id: String, _ shape: Scar.Shape) throws {

@@ -17,6 +17,23 @@ struct Catalogue {
     #expect(try chapter.contains(Regex("\\b\(id)[a-d]?\\b")))
   }
 
+  @Test func `every scar that a text tells to play is played`() throws {
+    let root = SourceTree().root
+    let chapters = try FileManager.default.contentsOfDirectory(
+      atPath: "\(root)/chapters")
+    let texts = chapters.filter { $0.hasSuffix(".md") }.map { "chapters/\($0)" }
+    var count = 0
+    for path in texts + ["README.md"] {
+      let text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+      for command in text.matches(of: /walkthrough scar ([A-Z][0-9]+[a-d]?)/) {
+        let id = String(command.1)
+        count += 1
+        #expect(Scar.named(id)?.replay != nil, "\(path) tells to play \(id)")
+      }
+    }
+    #expect(count > 0)
+  }
+
   @Test func `no two have one id`() {
     #expect(Set(Scar.all.map(\.id)).count == Scar.all.count)
   }

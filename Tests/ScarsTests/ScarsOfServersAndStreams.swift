@@ -27,14 +27,14 @@ struct ScarsOfServersAndStreams {
 
   @Test func `V2 nobody waits for the client`() throws {
     let old = try Played("V2", .old)
-    #expect(old.notes("waitClosed returns without waiting").count == 1)
+    #expect(old.notes("this waitClosed returns without waiting").count == 1)
     #expect(old.settles("main") { $0 == .result }.count == 1)
     #expect(old.told("connectionLost").isEmpty)
 
     let today = try Played("V2", .today)
     let lost = try #require(today.told("connectionLost").first)
     let over = try #require(today.settles("main") { $0 == .result }.first)
-    #expect(over > lost && today.notes("waitClosed returns").isEmpty)
+    #expect(over > lost && today.notes("this waitClosed").isEmpty)
   }
 
   @Test func `M1 the reader waits for bytes that nobody receives`() throws {
@@ -56,12 +56,13 @@ struct ScarsOfServersAndStreams {
   @Test func `M3 the bad news waits for the program`() throws {
     let old = try Played("M3", .old)
     let ended = try #require(old.settles("Task-1") { $0 == .result }.first)
-    #expect(old.notes("drain returns without waiting").count == 4)
+    #expect(old.notes("this drain returns without waiting").count == 4)
     #expect(try #require(old.told("connectionLost").first) > ended)
 
     let today = try Played("M3", .today)
     let heard = try #require(today.settles("Task-1") { $0 == .result }.first)
-    #expect(today.notes("drain returns").isEmpty)
+    #expect(today.notes("this drain").isEmpty)
+    #expect(today.notes("the program catches ECONNRESET").count == 1)
     #expect(try #require(today.told("connectionLost").first) < heard)
     // One turn was given away, and that was enough.
     #expect(

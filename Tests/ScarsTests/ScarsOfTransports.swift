@@ -54,10 +54,10 @@ struct ScarsOfTransports {
 
   @Test func `T7 the loop is None`() throws {
     let old = try Played("T7", .old)
-    #expect(old.notes("writelines threw AttributeError").count == 1)
+    #expect(old.notes("the program catches AttributeError").count == 1)
     let today = try Played("T7", .today)
     #expect(
-      today.notes("writelines threw").isEmpty && today.runs(of: "lastWord") == 1)
+      today.notes("the program catches").isEmpty && today.runs(of: "lastWord") == 1)
     for played in [old, today] { #expect(played.offers.isEmpty) }
   }
 

@@ -176,7 +176,7 @@ private var helpText: String {
     walkthrough --list       the scenarios, a line each
     walkthrough --live       you are the client: the loop waits for your nc
       --port N               ... on this port instead of 9006
-    walkthrough scars        the bugs that asyncio once had, a line each
+    walkthrough scars        bugs of asyncio and its relatives, a line each
     walkthrough scar A2      ... this one: the old code, then today's
     walkthrough weave        write excerpts, links and tables into the chapters
       --check                ... or only say which chapters would change

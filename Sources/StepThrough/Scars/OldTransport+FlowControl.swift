@@ -37,6 +37,11 @@ extension OldTransport {
     loop?.tell(.protocolCalled(name, call), self, CallSite(file, line))
   }
 
+  /// Writes down what no event tells.
+  func note(_ text: String, file: StaticString = #fileID, line: UInt = #line) {
+    (loop?.observer as? Recorder)?.note(text, file: file, line: line)
+  }
+
   func changed(file: StaticString = #fileID, line: UInt = #line) {
     var state = TransportState(name: name, fd: fd)
     state.bufferSize = chunks.joined().count

@@ -118,7 +118,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
     file: StaticString = #fileID, line: UInt = #line,
     _ callback: @escaping () throws -> Void
   ) throws {
-    let loop = try loop.orNone("addWriter")
+    let loop = try loop.orNone("addWriter", file: file, line: line)
     _ = try loop.addWriter(
       watching: fd, Handle("writeReady", loop, CallSite(file, line), callback))
   }
@@ -188,6 +188,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
     changed()
   }
 
+  /// asyncio: _SelectorTransport.close, _force_close
   private func scheduleConnectionLost() {
     connLost += 1
     removeWriter()

@@ -44,19 +44,25 @@ final class Program: StreamProtocol {
   }
 }
 
-/// An error that Python raises and Swift does not know.
+/// An error that Python raises and Swift does not know. It remembers the line, as in
+/// Python.
 struct PythonError: Error, CustomStringConvertible {
   let name: String
   let reason: String
+  var site = CallSite()
   var description: String { "\(name): \(reason)" }
 }
 
 extension Optional {
   /// Swift's compiler asks what to do about `nil`. Python raises an error when it gets
   /// there.
-  func orNone(_ attribute: String) throws -> Wrapped {
+  func orNone(
+    _ attribute: String, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> Wrapped {
     if let self { return self }
-    throw PythonError(name: "AttributeError", reason: "None has no \(attribute)")
+    throw PythonError(
+      name: "AttributeError", reason: "None has no \(attribute)",
+      site: CallSite(file, line))
   }
 }
 

@@ -1,6 +1,7 @@
 import Sockets
 
-/// A bug that asyncio's socket layer once had, and that one of its lines remembers.
+/// A bug of asyncio's socket layer or of a relative, uvloop for instance, and the line
+/// that is here because of it. Most are mended; some are there to this day.
 package struct Scar: Sendable {
   /// What to type: `A2`.
   package let id: String
@@ -17,15 +18,14 @@ package struct Scar: Sendable {
 
   /// The same script, played with two shapes of the code.
   package struct Replay: Sendable {
-    /// Whose shape the old one is, in a few words: `asyncio 3.9 to 3.13`.
+    /// Whose shape the old one is, in a few words: `asyncio 3.9 to 3.14`.
     package let before: String
     /// The kernel is a script.
     package let isScripted: Bool
     /// Plays the script with one of the shapes.
     ///
     /// - Returns: what came of it, as half a sentence without its full stop. It is
-    ///   made of what happened (a count, an error's name), so that it cannot tell
-    ///   what did not.
+    ///   made of what happened (a count, an error's name) and not written beforehand.
     package let play: @Sendable (Recorder, Shape) throws -> String
     /// Where it stands in the source: there one begins to step.
     let site: CallSite
@@ -48,7 +48,7 @@ package struct Scar: Sendable {
 
   /// Which of the two shapes of the code is played.
   package enum Shape: Sendable {
-    /// As asyncio had it. It lives with the replay, and never in the floors.
+    /// As it was there. It lives with the replay, and never in the floors.
     case old
     /// As it is in the floors.
     case today

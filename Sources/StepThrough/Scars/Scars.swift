@@ -51,7 +51,7 @@ extension Scar {
       "A3", "2022", "two tasks accept on a listener, and one waits for ever",
       report: "gh-91780", chapter: 6),
     Scar(
-      "A4", "2016", "in a crowd, clients time out before an idle loop",
+      "A4", "2016", "in a crowd, clients time out although the loop is idle",
       report: "bpo-27906", chapter: 11, a4),
     Scar(
       "A5", "2024", "clients behind one that gave up wait a turn longer",

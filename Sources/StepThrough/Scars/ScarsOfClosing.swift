@@ -9,7 +9,7 @@ import Transports
 
 extension Scar {
   /// The program has closed, and has a last word to say when the rest has left.
-  static let t9 = Replay(before: "asyncio 3.12.1 to 3.13.0") { recorder, shape in
+  static let t9 = Replay(before: "asyncio 3.12 to 3.13.1") { recorder, shape in
     let stage = try Stage(
       recorder,
       Stage.script(
@@ -34,12 +34,12 @@ extension Scar {
     try stage.connect(
       stage.scripted(5, "socket"), program, shape, TransportT9.self)
     try stage.run(turns: 5, program)
-    return "\(recorder.sent) of 150 bytes left"
+    return "\(recorder.sent) of 150 bytes were sent"
       + (heard.errors.last.map { ", and \(heard.errors.count) times \($0)" } ?? "")
   }
 
   /// The program closes when the rest has left.
-  static let t10 = Replay(before: "asyncio 3.8 to 3.13") { recorder, shape in
+  static let t10 = Replay(before: "asyncio until August 2026") { recorder, shape in
     let stage = try Stage(
       recorder,
       Stage.script(
@@ -76,6 +76,7 @@ final class TransportT9: OldTransport {
     // What is in the buffer still leaves, since the selector has a copy. But this line
     // belongs to `callConnectionLost`.
     writeReadyMethod = nil
+    note("the transport forgets its own writeReady")
     super.close()
   }
 

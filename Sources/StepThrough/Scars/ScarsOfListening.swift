@@ -21,7 +21,7 @@ extension Scar {
   }
 
   /// Two clients have come, and the first has given up by now.
-  static let a5 = Replay(before: "asyncio 3.6 to 3.13.0") { recorder, shape in
+  static let a5 = Replay(before: "asyncio 3.6 to 3.13") { recorder, shape in
     let stage = try Stage(
       recorder,
       listening + [(.accept(fd: 5), .error(ECONNABORTED))] + arrival(of: 6)
@@ -151,7 +151,7 @@ extension OldServer {
   }
 
   // [scar.a5]
-  /// asyncio: BaseSelectorEventLoop._accept_connection, until December 2024
+  /// asyncio: BaseSelectorEventLoop._accept_connection, 3.6 to 3.13
   func acceptConnectionA5() throws {
     for _ in 0..<backlog {
       do {

@@ -22,7 +22,9 @@ extension Scar {
     first.cancel()
     var left: [UInt8] = []
     let isDone = try stage.runUntilStuck(second) {
-      if !second.done() { left = try socket.recv(10) }
+      if second.done() { return }
+      recorder.note("the replay looks what is still in the kernel")
+      left = try socket.recv(10)
     }
     return isDone
       ? "the second task gets \(text(try second.result()))"
@@ -46,6 +48,7 @@ extension Scar {
     for _ in 1...2 { loop.runOnce() }
     try stage.world.send("two")
     recorder.note("the peer sends two")
+    recorder.note("the replay receives, as the program's next recv would")
     let bytes = try socket.recv(10)
     try stage.end()
     return "of one and two the next recv gets \(text(bytes))"
@@ -82,6 +85,8 @@ extension EventLoop {
   }
 
   // [scar.r3]
+  /// uvloop is Cython on top of libuv, and its code looks different. This is asyncio's
+  /// `sock_recv` without its question, and it did the same.
   func sockRecvR3(_ socket: Socket, _ limit: Int) async throws -> [UInt8] {
     do {
       return try socket.recv(limit)

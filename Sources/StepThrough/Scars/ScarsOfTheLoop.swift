@@ -195,7 +195,7 @@ final class SelectorL7: Selector {
     // less than a millisecond, becomes none at all: the loop asks, finds the timer not
     // due, and asks again, as fast as it can.
     let milliseconds = timeout.map { ($0 * 1000).rounded(.down) }
-    return try epoll.select(timeout: milliseconds.map { $0 / 1000 }, site)
+    return try epoll.select(timeout: milliseconds.map { $0 / 1000 }, CallSite())
   }
 
   // The rest is as it is today.

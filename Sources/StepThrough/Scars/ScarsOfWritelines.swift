@@ -1,3 +1,4 @@
+import CLinux
 import EventLoops
 import Glibc
 import Selectors
@@ -17,8 +18,11 @@ extension Scar {
       Stage.script(
         (.sendmsg(fd: 5, counts: [4, 4]), .number(3)),
         // Only who is called again can offer the rest.
-        (.sendmsg(fd: 5, counts: [1, 4]), .number(5))),
-      selector: [[:], [5: .write]])
+        (.sendmsg(fd: 5, counts: [1, 4]), .number(5))))
+    recorder.whenIdle {
+      recorder.note("the kernel has room again: the socket is writable")
+      stage.scriptedKernel?.epoll?.ready[5] = EPOLLOUT.rawValue
+    }
     let program = Program(stage.loop)
     program.onMade = { transport in
       try transport.writelines([Array("head".utf8), Array("body".utf8)])
@@ -27,12 +31,12 @@ extension Scar {
     try stage.connect(
       stage.scripted(5, "socket"), program, shape, TransportT5.self)
     let isOver = try stage.runUntilStuck(program.over)
-    return "\(recorder.sent) of 8 bytes left, and the connection "
+    return "\(recorder.sent) of 8 bytes were sent, and the connection "
       + (isOver ? "was closed" : "was never closed")
   }
 
   /// A program that writes until it is asked to pause, and a peer that does not read.
-  static let t6 = Replay(before: "asyncio 3.12.1 to 3.13.0") { recorder, shape in
+  static let t6 = Replay(before: "asyncio 3.12 to 3.13.1") { recorder, shape in
     let stage = try Stage(
       recorder,
       Stage.script(
@@ -59,7 +63,7 @@ extension Scar {
   }
 
   /// The connection is lost, and a program that has heard of it still has a word to say.
-  static let t7 = Replay(before: "asyncio 3.12 to 2025", isScripted: false) {
+  static let t7 = Replay(before: "asyncio 3.12, until July 2025", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
     let program = Program(stage.loop)
@@ -75,7 +79,9 @@ extension Scar {
         outcome = "writelines returned, and sent \(count(recorder.sent, "byte"))"
       } catch {
         outcome = "writelines threw \(error)"
-        recorder.note(outcome)
+        let site = (error as? PythonError)?.site ?? CallSite()
+        recorder.note("this throws \(error)", file: site.file, line: site.line)
+        recorder.note("the program catches \(error)")
       }
     }
     try stage.connect(stage.pair(), program, shape, TransportT7.self)
@@ -84,7 +90,7 @@ extension Scar {
   }
 
   /// A header, and a body that happens to be empty.
-  static let t8 = Replay(before: "asyncio 3.12 to 2026", isScripted: false) {
+  static let t8 = Replay(before: "asyncio 3.12, until August 2026", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
     let program = Program(stage.loop)

@@ -1,5 +1,4 @@
 import EventLoops
-import Foundation
 import Selectors
 import Simulation
 import Sockets
@@ -131,15 +130,15 @@ final class Stage {
   func runUntilStuck<Value>(
     _ task: Future<Value>, last: () throws -> Void = {}
   ) throws -> Bool {
-    let me = Unchecked(value: self)
-    script?.whenOver = { me.value.stopStuckLoop() }
-    recorder.whenStuck = {
-      // A scripted kernel does not sleep. From a real one only another thread can wake
-      // us.
-      if me.value.scriptedKernel != nil { return me.value.stopStuckLoop() }
-      Thread.detachNewThread {
-        try? me.value.loop.callSoonThreadsafe { me.value.stopStuckLoop() }
-      }
+    script?.whenOver = { [self] in stopStuckLoop() }
+    recorder.whenStuck = { [self] in
+      stopStuckLoop()
+      // A scripted kernel does not sleep. A real one is about to, and with news on the
+      // self-pipe it will not. (No other thread is needed for it, and none is left that
+      // might hold the loop when all is over.)
+      if scriptedKernel != nil { return }
+      recorder.note("the replay wakes the loop through its self-pipe")
+      try? loop.callSoonThreadsafe {}
     }
     let stop = task.addDoneCallback("stop") { [loop] _ in loop.stop() }
     try loop.runForever()
