@@ -23,7 +23,7 @@ extension StreamReaderProtocol {
   ///
   /// Several tasks may write to one connection and wait here at the same time. In
   /// asyncio there was room for one of them only, and the second met an assertion (M4:
-  /// bpo-29930, reported in 2017; 3.9.18 has it, 3.10.13 not).
+  /// bpo-29930, reported in 2017 and mended in 2022, in 3.10.8).
   ///
   /// asyncio: FlowControlMixin._drain_helper
   func drainHelper() async throws {
