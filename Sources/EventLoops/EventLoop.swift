@@ -246,8 +246,9 @@ public final class EventLoop {
     plainFutureCount += 1
     return Name(futureCount, "Future-\(plainFutureCount)")
   }
-  func nextTaskNumber() -> Int {
+  /// Only for tasks that were given none: who has a name uses no number up.
+  func nextTaskName() -> String {
     taskCount += 1
-    return taskCount
+    return "Task-\(taskCount)"
   }
 }

@@ -141,7 +141,7 @@ public final class DoneCallback: Handle {
     super.init(label, owner.loop, site) {}
   }
 
-  override func call() throws {
+  package override func call() throws {
     if let future { try whenDone?(future) }
   }
 

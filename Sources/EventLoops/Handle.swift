@@ -52,7 +52,7 @@ public class Handle {
   public final func cancelled() -> Bool { isMarked }
 
   /// What a turn of this handle does.
-  func call() throws { try callback?() }
+  package func call() throws { try callback?() }
 
   // [handle.run]
   /// Calls the callback. What it throws ends here: one broken callback must not

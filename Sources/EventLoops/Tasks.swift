@@ -43,8 +43,7 @@ extension EventLoop {
     try checkClosed()
     precondition(
       executor.isUsableHere, "createTask from another thread than the loop's")
-    let number = nextTaskNumber()
-    return LoopTask(name ?? "Task-\(number)", self, CallSite(file, line), body)
+    return LoopTask(name ?? nextTaskName(), self, CallSite(file, line), body)
   }
 
   /// The task whose code runs now; `nil` in a plain callback and outside the loop.

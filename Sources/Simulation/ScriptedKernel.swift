@@ -1,3 +1,4 @@
+import Glibc
 public import Sockets
 
 /// A kernel that follows a script: these calls, in this order, with these answers.
@@ -18,6 +19,11 @@ public final class ScriptedKernel: Kernel {
   public var time = 0.0
   /// What `clockResolution` answers, in seconds.
   public var clockResolution = 1e-9
+  /// Whether the calls must come in the script's order. If not, each takes the first
+  /// line that is about it: for a script that two programs follow which ask differently.
+  public var isInOrder = true
+  /// If there is one, the calls that wait and watch need no script.
+  public var epoll: ScriptedEpoll?
   /// Every call so far, also those that need no script.
   public private(set) var calls: [SystemCall] = []
   /// The descriptor of the eventfd that the loop asks for.
@@ -34,16 +40,19 @@ public final class ScriptedKernel: Kernel {
 
   private func play(_ call: SystemCall) throws(SystemError) -> SystemAnswer {
     calls.append(call)
-    if script.first?.call != call, let answer = unscripted(call) { return answer }
+    let place = isInOrder ? 0 : script.firstIndex { $0.call == call } ?? 0
+    let isNext = script.indices.contains(place) && script[place].call == call
+    if !isNext, let answer = unscripted(call) { return answer }
     guard !script.isEmpty else {
       fail("the script is over, but the program calls \(call)")
       throw SystemError(38, in: "\(call)")  // ENOSYS
     }
-    let line = script.removeFirst()
+    let line = script.remove(at: place)
     if line.call != call {
       fail("the script expects \(line.call), the program calls \(call)")
     }
     if case .error(let number) = line.answer {
+      if number == EAGAIN { epoll?.runDry(call) }
       throw SystemError(number, in: "\(call)".prefix { $0 != "(" }.description)
     }
     return line.answer
@@ -51,10 +60,22 @@ public final class ScriptedKernel: Kernel {
 
   private func unscripted(_ call: SystemCall) -> SystemAnswer? {
     switch call {
-    case .eventfd: .descriptor(Self.selfPipe)
-    case .raise, .close: .done
-    case .drain: .number(8)
-    default: nil
+    case .eventfd: return .descriptor(Self.selfPipe)
+    case .raise: return .done
+    case .close(let fd):
+      epoll?.forget(fd)
+      return .done
+    case .drain: return .number(8)
+    case .epollCreate where epoll != nil: return .descriptor(ScriptedEpoll.descriptor)
+    case .epollControl(_, let change, let fd, let events) where epoll != nil:
+      epoll?.change(change, fd, events)
+      return .done
+    case .epollWait(_, let timeout):
+      guard let epoll else { return nil }
+      // Nothing is ready, so the time passes.
+      if epoll.news.isEmpty { time += max(0, Double(timeout)) / 1000 + epoll.delay }
+      return .ready(epoll.news)
+    default: return nil
     }
   }
 

@@ -4,9 +4,9 @@ import Glibc
 /// Bytes that come in at the back and leave at the front.
 ///
 /// What leaves is only skipped: to move the rest to the front after each line would
-/// touch every byte again and again. The skipped part is given back when it is as
-/// large as what is left, so each byte is moved once at most, on the average. (That is
-/// how Python's bytearray does it, and asyncio does not have to think of it.)
+/// touch every byte again and again. What is left is moved only when the skipped part is
+/// at least as large, so each byte is moved once at most, on the average. (Python's
+/// bytearray skips, too, and asyncio does not have to think of it.)
 struct ByteBuffer {
   private var bytes: [UInt8] = []
   private var start = 0

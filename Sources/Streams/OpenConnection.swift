@@ -23,6 +23,7 @@ extension EventLoop {
     limit: Int = StreamReader.defaultLimit,
     localAddress: (host: String, port: UInt16)? = nil
   ) async throws -> (reader: StreamReader, writer: StreamWriter) {
+    // [streams.together]
     let reader = try StreamReader(limit: limit, loop: self)
     let (transport, proto) = try await createConnection(
       { StreamReaderProtocol(reader) }, host: host, port: port, sock: sock,
@@ -46,7 +47,8 @@ extension EventLoop {
   /// Makes a server that runs `body` as a task of its own for each client.
   ///
   /// What the body throws goes to the exception handler, and the client is hung up
-  /// on. Otherwise closing the writer is up to the body.
+  /// on. If the body is cancelled, the client is hung up on, and that is all. Otherwise
+  /// closing the writer is up to the body.
   ///
   /// - Parameters:
   ///   - host: a name, or an address in digits; `nil` is every interface.

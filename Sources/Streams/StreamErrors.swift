@@ -22,7 +22,8 @@ public struct IncompleteReadError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// More bytes came than the limit allows, and the separator was not among them.
+/// More bytes stand before the separator than the limit allows, whether it has come or
+/// not.
 ///
 /// asyncio: exceptions.LimitOverrunError
 public struct LimitOverrunError: Error, Equatable, CustomStringConvertible {

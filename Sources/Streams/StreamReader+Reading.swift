@@ -31,9 +31,11 @@ extension StreamReader {
   }
 
   // [read.to-end]
-  /// In pieces of the limit, and not all at once when the end has come: at twice the
-  /// limit the transport pauses, and an end behind it would never arrive (M2:
-  /// asyncio#168, in 2014).
+  /// In pieces of the limit. Waiting for the end and then taking everything was the
+  /// first way: at twice the limit the transport paused, and an end behind it never
+  /// arrived (M2: asyncio#168, in 2014). Today whoever waits turns the tap on, so that
+  /// would not hang any more. The pieces stayed, and with them a price: a task that is
+  /// cancelled here loses what it has collected.
   private func readToEnd() async throws -> [UInt8] {
     var all: [UInt8] = []
     while true {
@@ -56,6 +58,7 @@ extension StreamReader {
     if count < 0 { throw ValueError("readexactly cannot read \(count) bytes") }
     if let error = exception() { throw error }
     if count == 0 { return [] }
+    // [read.look-again]
     while buffer.count < count {
       if eof {
         let partial = buffer.removeFirst(buffer.count)
@@ -79,7 +82,7 @@ extension StreamReader {
   ///
   /// asyncio: StreamReader.readline
   public func readline() async throws -> [UInt8] {
-    let newline = Array("\n".utf8)
+    let newline = [UInt8(ascii: "\n")]
     do {
       return try await readuntil(newline)
     } catch let end as IncompleteReadError {
@@ -117,7 +120,7 @@ extension StreamReader {
     while true {
       if let start = buffer.find(separator, from: offset) {
         // [read.found-too-far]
-        // The limit counts what stands before the separator (M8).
+        // The limit counts what stands before the separator.
         if start > limit {
           throw LimitOverrunError(
             "the separator is found, but \(start) bytes stand before it, and the limit is \(limit)",
@@ -129,7 +132,8 @@ extension StreamReader {
       }
       // [read.offset]
       // Its beginning may be here, and its end still on its way. So the last bytes are
-      // searched again next time, all but one of as many as a separator has (M8).
+      // searched again next time: one fewer than a separator has. (`Swift.max`,
+      // because a sequence, which a reader is, has a `max` of its own.)
       offset = Swift.max(offset, buffer.count + 1 - separator.count)
       if offset > limit {
         throw LimitOverrunError(

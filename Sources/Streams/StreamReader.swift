@@ -17,7 +17,7 @@ import Transports
 /// asyncio: streams.StreamReader
 public final class StreamReader {
   let loop: EventLoop
-  /// The longest line, in bytes. Twice as much makes the transport pause.
+  /// The longest line, in bytes and without its newline. Twice as much makes the transport pause.
   let limit: Int
   var buffer = ByteBuffer()
   /// Nothing will come any more.
@@ -38,8 +38,8 @@ public final class StreamReader {
   /// Makes a reader with an empty buffer.
   ///
   /// - Parameters:
-  ///   - limit: the longest line, in bytes, and half of what the buffer may hold
-  ///     before the transport is told to pause.
+  ///   - limit: the longest line, in bytes and without its newline, and half of what
+  ///     the buffer may hold before the transport is told to pause.
   ///   - loop: the loop of its task.
   /// - Throws: `ValueError` unless the limit is positive.
   ///
@@ -74,16 +74,16 @@ public final class StreamReader {
   public func feedData(_ bytes: [UInt8]) throws {
     if eof { throw RuntimeError("feedData() after feedEof(): the stream has ended") }
     if bytes.isEmpty { return }
+    // [reader.append]
     buffer.append(bytes)
     changed()
     // Whoever waits is told that there is *something*. Whether it is enough, they
     // will see for themselves, when their turn comes.
     try wakeupWaiter()
     // [reader.pause]
-    // Twice the limit, so that a whole line of the greatest length is always there
-    // before the tap is turned off. From here on nobody calls `recv`; the kernel's
-    // buffer fills, the window closes, and the peer notices that it is too fast. (No
-    // limit at all is `Int.max` to some, and twice that is not a number any more.)
+    // Too much: turn off the tap. From here on nobody calls `recv`; the kernel's buffer
+    // fills, the window closes, and the peer notices that it is too fast. (It is not
+    // `2 * limit`, since some say `Int.max` for no limit, and twice that is no number.)
     if let transport, !paused, buffer.count - limit > limit {
       transport.pauseReading()
       paused = true

@@ -21,20 +21,26 @@ extension StreamReaderProtocol {
   // [flow.drain-helper]
   /// Waits until there is room to write, if there is none.
   ///
-  /// Several tasks may write to one connection and wait here at the same time. There
-  /// was room for one of them only until 2017, and the second met an assertion (M4:
-  /// bpo-29930; the fix was released in 3.10).
+  /// Several tasks may write to one connection and wait here at the same time. In
+  /// asyncio there was room for one of them only, and the second met an assertion (M4:
+  /// bpo-29930, reported in 2017; 3.9.18 has it, 3.10.13 not).
   ///
   /// asyncio: FlowControlMixin._drain_helper
   func drainHelper() async throws {
+    // [flow.drain-steps]
     if connectionIsLost {
+      // Whatever the reason was. If there is one, the reader has it, and the next drain
+      // throws that.
       throw SystemError(ECONNRESET, in: "drain", about: "a connection that is lost")
     }
+    // Most of the time that is all, and the task does not suspend.
     if !paused { return }
     let waiter = loop.createFuture(of: Void.self)
     drainWaiters.append(waiter)
     // Each takes itself off the list, also when it is cancelled.
     defer { drainWaiters.removeAll { $0 === waiter } }
+    // Nobody looks a second time whether there is still room. Of ten that wake up in
+    // one turn, the first may have filled the buffer again.
     try await waiter.value()
   }
 }

@@ -54,7 +54,8 @@ public final class StreamReaderProtocol: StreamProtocol {
       do {
         try callback(reader, writer)
       } catch {
-        // asyncio reports it as we do, and leaves a connection that nobody has.
+        // asyncio reported it as we do, and left a connection that nobody has, until
+        // August 2026 (gh-155941).
         transport.close()
         throw error
       }
@@ -107,7 +108,9 @@ public final class StreamReaderProtocol: StreamProtocol {
     if let error { try reader.setException(error) } else { try reader.feedEof() }
     // who waits for the end,
     for waiter in closeWaiters where !waiter.done() { try waiter.settle(ending) }
-    // and who waits for room to write.
+    // and who waits for room to write. If it ended without an error (somebody here has
+    // called `abort`), their drain returns as if there were room now; the next one
+    // throws.
     for waiter in drainWaiters where !waiter.done() { try waiter.settle(ending) }
   }
 
@@ -120,6 +123,7 @@ public final class StreamReaderProtocol: StreamProtocol {
   ///
   /// asyncio: StreamWriter.wait_closed, StreamReaderProtocol._get_close_waiter
   func waitClosed() async throws {
+    // [adapter.close-waiter]
     if let ending { return try ending.get() }
     let waiter = loop.createFuture(of: Void.self)
     closeWaiters.append(waiter)

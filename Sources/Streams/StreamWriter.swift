@@ -9,9 +9,9 @@ public import Transports
 ///
 /// A writer that you forget closes nothing: the loop keeps the connection until it is
 /// closed (chapter 9). asyncio's closes it in a finaliser, with a warning. Python can
-/// afford that, because a variable lives to the end of its function. In Swift an object
-/// may be gone after its last use, and a program that reads on would have closed its own
-/// connection.
+/// mostly afford that, because a variable lives to the end of its function. Swift only
+/// promises that an object lives until its last use, and in `let (reader, _) = …` that
+/// is at once: a program that reads on would have closed its own connection.
 ///
 /// asyncio: streams.StreamWriter
 public final class StreamWriter {
@@ -34,7 +34,11 @@ public final class StreamWriter {
     self.reader = reader
   }
 
+  // [writer.write]
   /// Sends bytes, or keeps them until they can leave. Follow it with `drain()`.
+  ///
+  /// There is no `await` in here, so no other task can write between two of your
+  /// writes. That a peer has gone is not thrown here either; `drain()` throws it.
   ///
   /// - Throws: `RuntimeError` after `writeEof()`.
   ///
@@ -60,10 +64,15 @@ public final class StreamWriter {
   /// until everything has left.
   ///
   /// - Throws: the error that the connection was lost with; `SystemError` ECONNRESET if
-  ///   it was lost without one; `CancellationError`.
+  ///   it was lost without one, or during the one turn that is given away here;
+  ///   `CancellationError`.
   ///
   /// asyncio: StreamWriter.drain
   public func drain() async throws {
+    // [writer.drain-steps]
+    // Asked before the turn below, and not again after it. So the first to hear of a
+    // broken connection gets `drainHelper`'s ECONNRESET, and only the next drain the
+    // true error. That is asyncio's order.
     if let error = reader.exception() { throw error }
     // [writer.drain-yield]
     // A write that failed has queued the bad news, `connectionLost`, and it takes a
@@ -74,7 +83,9 @@ public final class StreamWriter {
     try await proto.drainHelper()
   }
 
-  /// Ends our half of the conversation; we may still read.
+  // [writer.write-eof]
+  /// Ends our half of the conversation, when everything that was written has left. We
+  /// may still read; `write` throws from here on.
   ///
   /// asyncio: StreamWriter.write_eof
   public func writeEof() { transport.writeEof() }

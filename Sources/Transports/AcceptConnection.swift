@@ -106,10 +106,11 @@ extension EventLoop {
     // never was one of its clients, nobody waits for it, and it is closed quietly; the
     // factory, which is the program's own code, is not even called. In asyncio an assertion fails here, since 2023 (V1: gh-109564).
     if server.isClosed { return connection.close() }
-    let waiter = createFuture(of: Void.self)
+    let waiter: Future<Void>
     let transport: SocketTransport
     do {
       let proto = try server.factory()
+      waiter = createFuture()
       let made = try SocketTransport.make(
         self, connection, proto, waiter: waiter, peername: address, server: server)
       // The factory itself may have closed the server.

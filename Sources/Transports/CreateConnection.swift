@@ -153,7 +153,7 @@ extension EventLoop {
   ) async throws -> (transport: SocketTransport, protocol: Protocol) {
     // Somebody else's socket is not ours to close, so this question is asked first.
     try ensureNoTransport(sock.descriptor)
-    let waiter = createFuture(of: Void.self)
+    let waiter: Future<Void>
     let proto: Protocol
     let transport: SocketTransport
     // [connection.ours]
@@ -164,6 +164,7 @@ extension EventLoop {
       // anybody held the error (C7: gh-153133, in 2026).
       try sock.setBlocking(false)
       proto = try factory()
+      waiter = createFuture()
       transport = try SocketTransport.make(self, sock, proto, waiter: waiter)!
     } catch {
       sock.close()

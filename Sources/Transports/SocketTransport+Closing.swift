@@ -13,6 +13,7 @@ extension SocketTransport {
   public func close() {
     if closing { return }
     closing = true
+    changed()
     removeReader()
     // [transport.close-flush]
     // With something in the buffer, `writeReady` buries us when it is empty. And
@@ -22,7 +23,6 @@ extension SocketTransport {
       removeWriter()
       scheduleConnectionLost(nil)
     }
-    changed()
   }
 
   /// Closes the connection at once. What is in the buffer is thrown away.
@@ -49,14 +49,17 @@ extension SocketTransport {
   /// asyncio: _SelectorTransport._force_close
   func forceClose(_ error: (any Error)?) {
     if connLost > 0 { return }
-    buffer.removeAll()
-    removeWriter()
+    if !buffer.isEmpty {
+      buffer.removeAll()
+      changed()
+      removeWriter()
+    }
     if !closing {
       closing = true
+      changed()
       removeReader()
     }
     scheduleConnectionLost(error)
-    changed()
   }
 
   // [transport.once]

@@ -21,8 +21,8 @@ extension SocketTransport {
   public func pauseReading() {
     if !isReading() { return }
     paused = true
-    removeReader()
     changed()
+    removeReader()
   }
 
   /// Ends what `pauseReading()` began.
@@ -31,8 +31,8 @@ extension SocketTransport {
   public func resumeReading() {
     if closing || !paused { return }
     paused = false
-    addReader()
     changed()
+    addReader()
   }
 
   // [transport.add-reader]

@@ -136,8 +136,9 @@ extension SocketTransport {
     // That was somebody else's code, and everything may be different now. It may have
     // written more. It may have closed us: then our end is scheduled, and must not
     // come a second time (T10: gh-156512).
-    if connLost > 0 || !buffer.isEmpty { return }
+    if !buffer.isEmpty { return }
     removeWriter()
+    if connLost > 0 { return }
     if closing {
       connLost += 1
       try callConnectionLost(nil)

@@ -91,7 +91,7 @@ public final class SocketTransport: DescriptorOwner {
   ///   is closed; `SystemError` if the socket is not what it should be.
   ///
   /// asyncio: BaseSelectorEventLoop._make_socket_transport
-  static func make(
+  package static func make(
     _ loop: EventLoop, _ socket: Socket, _ proto: any BaseProtocol,
     waiter: Future<Void>? = nil, peername: SocketAddress? = nil, server: Server? = nil
   ) throws -> SocketTransport? {

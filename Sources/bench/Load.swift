@@ -9,13 +9,7 @@ func load(port: UInt16, connections: Int, seconds: Double) -> Int {
   var message = [UInt8](repeating: 120, count: 512)
   var received = [Int32: Int]()
   for _ in 0..<connections {
-    let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = loopback(port)
-    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, size) }
-    }
-    precondition(result == 0, "the server does not answer")
+    let fd = connection(to: port)
     var one: Int32 = 1
     setsockopt(fd, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: fd))
@@ -43,6 +37,17 @@ func load(port: UInt16, connections: Int, seconds: Double) -> Int {
     }
   }
   return roundTrips
+}
+
+func connection(to port: UInt16) -> Int32 {
+  let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  var address = loopback(port)
+  let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let result = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, size) }
+  }
+  precondition(result == 0, "the server does not answer")
+  return fd
 }
 
 func loopback(_ port: UInt16) -> sockaddr_in {

@@ -89,3 +89,26 @@ func transportServer(_ listener: Int32, _ connections: Int) throws {
     try await server.waitClosed()
   }
 }
+
+/// The same with `await` again: a reader, a writer and a task for each connection.
+func streamServer(_ listener: Int32, _ connections: Int) throws {
+  try run { loop in
+    var open = connections
+    let all = loop.createFuture(of: Void.self)
+    let server = try await loop.startServer(
+      sock: Socket(owning: dup(listener), .ipv4, isBlocking: true)
+    ) { reader, writer in
+      // A client that ends resets the connection, or leaves half a message.
+      while let bytes = try? await reader.readexactly(512) {
+        try writer.write(bytes)
+        try await writer.drain()
+      }
+      writer.close()
+      open -= 1
+      if open == 0 { try all.setResult(()) }
+    }
+    try await all.value()
+    server.close()
+    try await server.waitClosed()
+  }
+}

@@ -14,7 +14,11 @@ struct AllScars {
     let steps = try #require(Scar.named(id)?.scenario).trace().steps
     let parts = steps.count { if case .part = $0.event { true } else { false } }
     #expect(parts == 2)
-    #expect(steps.last?.event == .note("the old shape: \(old); today's: \(today)"))
+    #expect(steps.last?.event == .note("old: \(old); today: \(today)"))
+    // The screen has two lines for it.
+    let last = try #require(Scar.named(id)?.scenario?.trace().tellings.last)
+    let number = "\(last.step.number) "
+    #expect(wrap(number + last.sentence, to: 80, indent: number.count).count <= 2)
     let failures = steps.filter {
       if case .note(let text) = $0.event {
         text.hasPrefix("the scenario failed")
@@ -23,5 +27,14 @@ struct AllScars {
       }
     }
     #expect(failures.isEmpty)
+  }
+
+  @Test(
+    arguments: Scar.all.filter { $0.replay != nil }.map(\.id), [Scar.Shape.old, .today])
+  func `a replay leaves nothing behind`(_ id: String, _ shape: Scar.Shape) throws {
+    let recorder = Recorder()
+    _ = try #require(Scar.named(id)?.replay).play(recorder, shape)
+    // A circle of closures, and the loop and its sockets would stay.
+    #expect(recorder.loop == nil)
   }
 }

@@ -1,5 +1,4 @@
 import EventLoops
-import Foundation
 import SocketOperations
 import Sockets
 import TestSupport
@@ -108,40 +107,4 @@ final class PatientEcho: StreamProtocol {
   func pauseWriting() throws { transport.pauseReading() }
   func resumeWriting() throws { transport.resumeReading() }
   func connectionLost(_ error: (any Error)?) throws { transport = nil }
-}
-
-let hasPython: Bool = {
-  let test = "import sys; sys.exit(sys.version_info < (3, 9))"
-  return (try? Script(test).status()) == 0
-}()
-
-/// A Python program in a process of its own. It has half a minute.
-final class Script: @unchecked Sendable {
-  private let process = Process()
-  private let output = Pipe()
-
-  init(_ text: String, _ arguments: String...) throws {
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "30", "python3", "-c", text] + arguments
-    process.standardOutput = output
-    try process.run()
-  }
-
-  deinit { if process.isRunning { process.terminate() } }
-
-  /// The next line that it prints; `nil` at the end.
-  func line() -> String? {
-    var bytes: [UInt8] = []
-    while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first {
-      if byte == 10 { return String(decoding: bytes, as: UTF8.self) }
-      bytes.append(byte)
-    }
-    return nil
-  }
-
-  /// Waits for its end.
-  func status() -> Int32 {
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
 }

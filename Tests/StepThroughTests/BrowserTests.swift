@@ -26,6 +26,26 @@ import Testing
     #expect(browser(after: .end, .character("p"), .character("p")).position == 6)
   }
 
+  @Test func `the turns of a second part come behind those of the first`() throws {
+    let trace = try #require(Scar.named("A2")?.scenario).trace()
+    let parts = trace.steps.indices.filter {
+      if case .part = trace.steps[$0].event { true } else { false }
+    }
+    let second = parts[1] + 1
+    var browser = Browser(trace)
+    var places = [browser.position]
+    while browser.press(.character("n")) == .nothing, browser.hint == nil {
+      places.append(browser.position)
+    }
+    // Always on, never back, and the second part is a place to stop at.
+    #expect(places == places.sorted() && Set(places).count == places.count)
+    #expect(places.contains(second) && places.last! > second)
+    for place in places.dropLast().reversed() {
+      _ = browser.press(.character("p"))
+      #expect(browser.position == place)
+    }
+  }
+
   @Test func `go to a step, and to none that is not there`() {
     var browser = browser()
     for key in [.character("g")] + typed("12") { _ = browser.press(key) }

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "Sockets", "Selectors", "EventLoops", "SocketOperations", "Transports",
+    "Sockets", "Selectors", "EventLoops", "SocketOperations", "Transports", "Streams",
   ])
   func `every function of a floor is mentioned in some chapter`(floor: String) throws {
     let chapters = try files(in: "chapters").filter { $0.hasSuffix(".md") }
@@ -38,7 +38,8 @@ import Testing
     for test in table.matches(of: /--filter (\w+)`/) {
       #expect(try files(in: "Tests").contains(String(test.1)), "\(test.1)")
     }
-    let scenarios = Set(Scenario.all.map(\.name))
+    let scars = Scar.all.compactMap(\.scenario?.name)
+    let scenarios = Set(Scenario.all.map(\.name) + scars)
     for row in table.split(separator: "\n") where row.hasPrefix("| [") {
       let cells = row.split(separator: "|")
       for name in cells.last!.matches(of: /`([^`]+)`/).map(\.1) {

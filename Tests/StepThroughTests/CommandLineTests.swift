@@ -17,6 +17,7 @@ import Testing
     (["recv", "--live"], "'recv' does not run live; these do: accept"),
     (["scar", "T22"], "there is no scar 'T22'; did you mean 'T2'? (`walkthrough"),
     (["scar", "Z9"], "there is no scar 'Z9' (`walkthrough scars` lists them all)"),
+    (["a2"], "there is no scenario 'a2'; did you mean 'scar A2'?"),
     (["scar"], "which scar? (`walkthrough scars` lists them all)"),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
@@ -68,6 +69,7 @@ import Testing
     let accept = try #require(objects.first { $0["event"] as? String == "accept" })
     #expect(accept["answer"] as? String == "EAGAIN")
     #expect(accept["asyncio"] as? String == "BaseSelectorEventLoop._sock_accept")
+    #expect(accept["cpython"] as? String == "selector_events.py:712")
     #expect((accept["fields"] as? [String: String]) == ["fd": "listener"])
   }
 

@@ -8,7 +8,7 @@ import Testing
   let tree = SourceTree()
 
   @Test(arguments: sizes) func `every picture fits`(size: ScreenSize) {
-    var browser = Browser(HandMade.trace, scenarios: Scenario.all)
+    var browser = Browser(HandMade.trace, scenarios: Scenario.choices)
     func check() {
       let lines = screen(browser, tree, size)
       #expect(lines.count == size.rows)
@@ -20,11 +20,41 @@ import Testing
     }
     for key: Key in [
       .character("l"), .up, .escape, .character("?"), .escape,
-      .character("s"), .escape, .character("/"), .character("登"),
+      .character("s"), .pageDown, .end, .escape, .character("/"), .character("登"),
     ] {
       _ = browser.press(key)
       check()
     }
+  }
+
+  @Test(arguments: sizes) func `CPython's steps beside ours`(size: ScreenSize) throws {
+    let trace = try #require(Scenario.named("accept")).trace()
+    var browser = Browser(trace, Counterparts(trace, tree))
+    #expect(browser.press(.character("c")) == .nothing)
+    var text = ""
+    for _ in trace.steps {
+      let lines = screen(browser, tree, size)
+      #expect(lines.count == size.rows)
+      #expect(lines.allSatisfy { displayWidth($0.text) == size.columns })
+      text += lines.map(\.text).joined(separator: "\n")
+      _ = browser.press(.right)
+    }
+    // The step, where CPython did it, and one that only CPython has.
+    for part in ["▶ 20  accept", "selector_events.py:712", "+     setBlocking"] {
+      #expect(text.contains(part))
+    }
+    if size.columns >= 140 { #expect(text.contains("accept4 makes the new socket")) }
+    _ = browser.press(.character("c"))
+    #expect(!screen(browser, tree, size).contains { $0.text.contains("CPython 3") })
+  }
+
+  @Test func `without a recording of CPython the machine stays`() {
+    let nowhere = SourceTree(root: "/nonexistent")
+    #expect(Counterparts(HandMade.trace, nowhere) == nil)
+    var browser = Browser(HandMade.trace, Counterparts(HandMade.trace, tree))
+    _ = browser.press(.character("c"))
+    #expect(browser.hint?.contains("no recording of CPython") == true)
+    #expect(!browser.showsCPython)
   }
 
   @Test func `a terminal that is too small says how large it should be`() {

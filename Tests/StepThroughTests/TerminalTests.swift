@@ -29,7 +29,7 @@ import Testing
     try terminal.wait(for: "step 1 of")
     terminal.type("/EAGAIN:\r")
     try terminal.wait(for: "accept4(listener) → EAGAIN: nobody is waiting")
-    try terminal.wait(for: "asyncio  BaseSelectorEventLoop._sock_accept")
+    try terminal.wait(for: "asyncio  BaseSelectorEventLoop._sock_accept (selector_ev")
     terminal.type("g3\r")
     try terminal.wait(for: "step 3 of")
     terminal.type("l")
@@ -47,6 +47,18 @@ import Testing
     try terminal.wait(for: "What do you want to see it do?")
     terminal.type("2")
     try terminal.wait(for: "\(Scenario.all[1].name) · step 1 of")
+    terminal.type("q")
+    #expect(try terminal.end() == 0)
+  }
+
+  @Test func `the scars stand behind the scenarios`() throws {
+    let terminal = try PseudoTerminal([])
+    try terminal.wait(for: "end: the scars")
+    terminal.type("\u{1B}[F\r")
+    let last = try #require(Scenario.choices.last)
+    let kernel = last.isScripted ? " (scripted kernel)" : ""
+    try terminal.wait(for: "\(last.name)\(kernel) · step 1 of")
+    try terminal.wait(for: "The old shape: ")
     terminal.type("q")
     #expect(try terminal.end() == 0)
   }

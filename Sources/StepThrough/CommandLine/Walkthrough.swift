@@ -37,7 +37,9 @@ private func perform(_ options: Options) throws -> Int32 {
   let scenario = try options.scar.map(findScar) ?? options.scenario.map(find)
   if try isFullScreen(options) {
     let trace = try scenario?.trace() ?? Trace(scenario: "")
-    return try runFullScreen(Browser(trace, scenarios: Scenario.all))
+    let counterparts = Counterparts(trace, SourceTree())
+    return try runFullScreen(
+      Browser(trace, counterparts, scenarios: Scenario.choices))
   }
   if scenario == nil && options.form != .json { write(list() + "\n") }
   try writeOut(scenario ?? Scenario.all[0], options.form)
@@ -59,6 +61,10 @@ private func isFullScreen(_ options: Options) throws(Options.Mistake) -> Bool {
 
 private func find(_ name: String) throws(Options.Mistake) -> Scenario {
   if let scenario = Scenario.named(name) { return scenario }
+  if let scar = Scar.named(name) {
+    throw .init(
+      description: "there is no scenario '\(name)'; did you mean 'scar \(scar.id)'?")
+  }
   throw .init(
     description: "there is no scenario '\(name)'"
       + suggestion(for: name, among: Scenario.all.map(\.name) + ["weave"])
@@ -83,10 +89,12 @@ private func findScar(_ id: String) throws(Options.Mistake) -> Scenario {
 
 /// Writes the trace, until it ends or nobody reads on.
 private func writeOut(_ scenario: Scenario, _ form: Options.Form) throws {
-  let tellings = try scenario.trace().tellings
+  let trace = try scenario.trace()
+  let tellings = trace.tellings
   if form == .json {
     let tree = SourceTree()
-    for telling in tellings where !write(jsonLine(telling, tree)) { return }
+    let theirs = Counterparts(trace, tree)
+    for telling in tellings where !write(jsonLine(telling, tree, theirs)) { return }
     return
   }
   var text = PlainText()

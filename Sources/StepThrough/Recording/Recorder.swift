@@ -38,6 +38,7 @@ package final class Recorder: LoopObserver {
   /// could wake it.
   var whenStuck: (() -> Void)?
   private var partBegin = 0
+  private var isDeaf = false
 
   /// A recorder with an empty page.
   package init() {}
@@ -78,6 +79,7 @@ package final class Recorder: LoopObserver {
     (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
     (handleLabels, labelCounts) = ([:], [:])
     partBegin = steps.count
+    isDeaf = false
     append(.part(title), CallSite(file, line))
   }
 
@@ -88,7 +90,33 @@ package final class Recorder: LoopObserver {
     }
   }
 
+  /// In which turns of this part a call was made that got this answer.
+  func turns(
+    of matches: (SystemCall, SystemAnswer) -> Bool
+  ) -> [Int] {
+    var turn = 0
+    var turns: [Int] = []
+    for step in steps[partBegin...] {
+      switch step.event {
+      case .loop(.selectEntered): turn += 1
+      case .call(let call, let answer) where matches(call, answer): turns.append(turn)
+      default: break
+      }
+    }
+    return turns
+  }
+
+  /// All is told: what comes now, up to the next part, is not written down.
+  func endPart() { isDeaf = true }
+
+  /// Writes down a last sentence, after the last part.
+  func conclude(_ text: String, at site: CallSite) {
+    isDeaf = false
+    append(.note(text), site)
+  }
+
   private func append(_ event: StepEvent, _ site: CallSite) {
+    if isDeaf { return }
     let step = Step(
       number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
       names: names)
@@ -107,9 +135,11 @@ package final class Recorder: LoopObserver {
   package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
 
   /// The loop is about to wait, not only to look.
-  func idle(hasLimit: Bool) throws {
-    if !acts.isEmpty { return try acts.removeFirst()() }
-    if !hasLimit { whenStuck?() }
+  ///
+  /// - Parameter isForEver: whether it would wait without limit, and for nothing.
+  func idle(isForEver: () throws -> Bool) throws {
+    if !acts.isEmpty { try acts.removeFirst()() }
+    if acts.isEmpty, let whenStuck, try isForEver() { whenStuck() }
   }
 
   // MARK: Names for descriptors

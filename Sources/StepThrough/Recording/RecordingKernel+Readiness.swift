@@ -25,7 +25,13 @@ extension RecordingKernel {
   package func epollWait(
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
-    if timeout != 0 { idle(hasLimit: timeout > 0) }
+    if timeout != 0 {
+      // To look costs nothing: what is ready is reported again.
+      idle {
+        try timeout < 0
+          && kernel.epollWait(epoll, limit: limit, timeout: 0, site).isEmpty
+      }
+    }
     return try record(.epollWait(epoll: number(epoll), timeout: timeout), site) {
       () throws(SystemError) in
       try kernel.epollWait(epoll, limit: limit, timeout: timeout, site)
@@ -37,7 +43,9 @@ extension RecordingKernel {
   package func poll(
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
-    if timeout != 0 { idle(hasLimit: timeout > 0) }
+    if timeout != 0 {
+      idle { try timeout < 0 && kernel.poll(interest, timeout: 0, site).isEmpty }
+    }
     // The selector's list is a dictionary, and those have no order to rely on.
     let fds = interest.map { number($0.fd) }.sorted()
     return try record(.poll(fds: fds, timeout: timeout), site) {
@@ -79,8 +87,8 @@ extension RecordingKernel {
 
   /// An act of a scenario that fails cannot be answered by the loop, which asked
   /// for something else; the recording says what happened.
-  private func idle(hasLimit: Bool) {
-    do { try recorder.idle(hasLimit: hasLimit) } catch {
+  private func idle(isForEver: () throws -> Bool) {
+    do { try recorder.idle(isForEver: isForEver) } catch {
       recorder.note("the scenario failed: \(error)")
     }
   }

@@ -1,3 +1,5 @@
+import Sockets
+
 /// A bug that asyncio's socket layer once had, and that one of its lines remembers.
 package struct Scar: Sendable {
   /// What to type: `A2`.
@@ -25,6 +27,8 @@ package struct Scar: Sendable {
     ///   made of what happened (a count, an error's name), so that it cannot tell
     ///   what did not.
     package let play: @Sendable (Recorder, Shape) throws -> String
+    /// Where it stands in the source: there one begins to step.
+    let site: CallSite
 
     /// - Parameters:
     ///   - before: whose shape the old one is.
@@ -32,10 +36,12 @@ package struct Scar: Sendable {
     ///   - play: plays the script with one of the shapes.
     package init(
       before: String, isScripted: Bool = true,
+      file: StaticString = #fileID, line: UInt = #line,
       _ play: @escaping @Sendable (Recorder, Shape) throws -> String
     ) {
       self.before = before
       self.isScripted = isScripted
+      site = CallSite(file, line)
       self.play = play
     }
   }
@@ -80,11 +86,12 @@ package struct Scar: Sendable {
   package var scenario: Scenario? {
     guard let replay else { return nil }
     return Scenario("scar \(id)", symptom, isScripted: replay.isScripted) { recorder in
-      recorder.beginPart("the old shape: \(replay.before)")
+      let (file, line) = (replay.site.file, replay.site.line)
+      recorder.beginPart("the old shape: \(replay.before)", file: file, line: line)
       let old = try replay.play(recorder, .old)
-      recorder.beginPart("today's shape, on the same script")
+      recorder.beginPart("today's shape, on the same script", file: file, line: line)
       let today = try replay.play(recorder, .today)
-      recorder.note("the old shape: \(old); today's: \(today)")
+      recorder.conclude("old: \(old); today: \(today)", at: replay.site)
     }
   }
 }

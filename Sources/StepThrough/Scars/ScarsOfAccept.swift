@@ -8,8 +8,32 @@ import Sockets
 // What `sock_accept` looked like before each of its bugs was mended.
 
 extension Scar {
+  /// A task that waits for a client is cancelled, and the listener is closed.
+  static let a1 = Replay(before: "asyncio up to 3.8", isScripted: false) {
+    recorder, shape in
+    let stage = try Stage(recorder)
+    let loop = stage.loop
+    let listener = try stage.listener()
+    let task = try loop.createTask {
+      switch shape {
+      case .old: _ = try await loop.sockAcceptA1(listener)
+      case .today: _ = try await loop.sockAccept(listener)
+      }
+    }
+    loop.runOnce()
+    task.cancel()
+    // Time enough for whatever cleans up.
+    loop.runOnce()
+    let number = listener.descriptor
+    listener.close()
+    let isListed = loop.handlers(of: number) != nil
+    try stage.end()
+    return
+      "the selector \(isListed ? "still lists" : "does not list") the closed listener"
+  }
+
   /// The cancellation and the client come in the same turn, in this order.
-  static let a2 = Replay(before: "asyncio 3.9 to 3.13") { recorder, shape in
+  static let a2 = Replay(before: "asyncio 3.9 to 3.14") { recorder, shape in
     let stage = try Stage(
       recorder,
       [
@@ -44,6 +68,33 @@ extension Scar {
 }
 
 extension EventLoop {
+  // [scar.a1]
+  func sockAcceptA1(_ listener: Socket) async throws -> Socket {
+    let future = createFuture(of: Socket.self)
+    try sockAcceptStepA1(future, listener, isRegistered: false)
+    return try await future.value()
+  }
+
+  /// asyncio: BaseSelectorEventLoop._sock_accept, up to 3.8
+  func sockAcceptStepA1(
+    _ future: Future<Socket>, _ listener: Socket, isRegistered: Bool
+  ) throws {
+    let fd = listener.descriptor
+    // This was the only place where the reader went: at the beginning of the next call.
+    // After a cancellation there is no next call, unless another client comes.
+    if isRegistered { try removeReader(fd) }
+    if future.done() { return }
+    do {
+      try future.setResult(listener.accept().connection)
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
+      try addReader(fd, "sockAcceptStep") { [self] in
+        try sockAcceptStepA1(future, listener, isRegistered: true)
+      }
+      // Here was missing: a callback on the future, to remove the reader however that
+      // ends.
+    }
+  }
+
   // [scar.a2]
   /// The clean-up of A1 had come, and with it went the line that asks whether anybody
   /// still wants a connection.
@@ -53,6 +104,8 @@ extension EventLoop {
     return try await future.value()
   }
 
+  // [scar.a2-step]
+  /// asyncio: BaseSelectorEventLoop._sock_accept, 3.9 to 3.14
   func sockAcceptStepA2(_ future: Future<Socket>, _ listener: Socket) throws {
     // Here stood: if the future is done, return.
     do {

@@ -60,9 +60,8 @@ extension Scenario {
   ) { recorder in
     let stage = try Stage(recorder)
     let loop = stage.loop
-    let socket = try stage.connection("socket")
-    // The kernel doubles this and has a lower limit of its own. Small is enough.
-    try socket.setsockopt(.sendBuffer, 50_000)
+    let socket = try stage.narrowConnection()
+    try socket.setBlocking(false)
     let message = [UInt8](repeating: 120, count: 1_000_000)
     var received = 0
     // Whenever the loop has to wait, the peer reads, until it has everything.

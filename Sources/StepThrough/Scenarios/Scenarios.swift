@@ -15,6 +15,11 @@ extension Scenario {
   ]
 }
 
+extension Scenario {
+  /// What one can choose from on the screen: these, and behind them the scars.
+  package static let choices = all + Scar.all.compactMap(\.scenario)
+}
+
 extension LiveScenario {
   /// The scenarios in which the reader is the client.
   package static let all: [LiveScenario] = [accept]

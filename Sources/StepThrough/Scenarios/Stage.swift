@@ -16,7 +16,11 @@ final class Stage {
   var place: SocketAddress?
   /// What the selector will report, where that follows a script.
   private(set) var script: ScriptedSelector?
+  /// The kernel, if it is scripted and keeps the list of descriptors itself.
+  private(set) var scriptedKernel: ScriptedKernel?
   let world = World()
+  /// The errors of which the exception handler has heard, by type, since `noteErrors`.
+  private(set) var errors: [String] = []
 
   /// A real kernel.
   init(_ recorder: Recorder) throws {
@@ -37,6 +41,28 @@ final class Stage {
     let selector = ScriptedSelector(scripted, turns)
     loop = try EventLoop(kernel: kernel, selector: selector, observer: recorder)
     self.script = selector
+    recorder.loop = loop
+  }
+
+  /// A scripted kernel that keeps the list of watched descriptors, as the real one does.
+  /// Its calls may come in any order.
+  ///
+  /// - Parameters:
+  ///   - ready: what is true of the descriptors from the beginning, in epoll's bits.
+  ///   - selector: who asks for it.
+  init(
+    _ recorder: Recorder, _ script: [ScriptedKernel.Line], ready: [Int32: UInt32] = [:],
+    selector: (any Kernel) throws -> any Selector = { try EpollSelector(kernel: $0) }
+  ) throws {
+    self.recorder = recorder
+    let scripted = ScriptedKernel(script)
+    scripted.isInOrder = false
+    scripted.epoll = ScriptedEpoll()
+    scripted.epoll?.ready = ready
+    kernel = RecordingKernel(scripted, recorder)
+    loop = try EventLoop(
+      kernel: kernel, selector: selector(kernel), observer: recorder)
+    scriptedKernel = scripted
     recorder.loop = loop
   }
 
@@ -85,16 +111,32 @@ final class Stage {
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
-  /// Runs until the task is done, or until nothing is left that could wake the loop,
-  /// and closes it.
+  /// Writes down what the exception handler hears.
+  func noteErrors() {
+    loop.setExceptionHandler { [weak self] _, context in
+      guard let self else { return }
+      errors += context.exception.map { ["\(type(of: $0))"] } ?? []
+      recorder.note("the exception handler hears: \(context.message)")
+    }
+  }
+
+  /// Runs until the task (or any future) is done, or until nothing is left that could
+  /// wake the loop, and ends it.
   ///
+  /// - Parameters:
+  ///   - task: what to wait for.
+  ///   - last: what to do before the end.
   /// - Returns: whether the task is done.
   @discardableResult
-  func runUntilStuck<Value>(_ task: LoopTask<Value>) throws -> Bool {
+  func runUntilStuck<Value>(
+    _ task: Future<Value>, last: () throws -> Void = {}
+  ) throws -> Bool {
     let me = Unchecked(value: self)
     script?.whenOver = { me.value.stopStuckLoop() }
-    // A real kernel sleeps already when we say so, and only another thread can wake it.
     recorder.whenStuck = {
+      // A scripted kernel does not sleep. From a real one only another thread can wake
+      // us.
+      if me.value.scriptedKernel != nil { return me.value.stopStuckLoop() }
       Thread.detachNewThread {
         try? me.value.loop.callSoonThreadsafe { me.value.stopStuckLoop() }
       }
@@ -104,8 +146,17 @@ final class Stage {
     let isDone = task.done()
     task.removeDoneCallback(stop)
     recorder.whenStuck = nil
-    try loop.close()
+    script?.whenOver = nil  // it holds us, and we hold it
+    try last()
+    try end()
     return isDone
+  }
+
+  /// Closes the loop when all is told. How it tidies up is not written down. (Nor is the
+  /// order in which Swift gives up the sockets, which is another one when optimized.)
+  func end() throws {
+    recorder.endPart()
+    try loop.close()
   }
 
   private func stopStuckLoop() {

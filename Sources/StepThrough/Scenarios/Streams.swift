@@ -28,7 +28,7 @@ private func shown(_ text: String) -> String { text.debugDescription }
 
 extension Scenario {
   static let streamReadline = Scenario(
-    "stream-readline", "a line that comes in three pieces: one await, three waiters"
+    "stream-readline", "two lines that come in three pieces: two awaits, three waiters"
   ) { recorder in
     let stage = try Stage(recorder)
     let loop = stage.loop
@@ -61,13 +61,13 @@ extension Scenario {
           // It leaves the bytes where they are; asking again would throw again.
           _ = try await reader.readuntil(Array("\n".utf8))
         } catch let error as LimitOverrunError {
-          recorder.note("readuntil throws: \(error)")
+          recorder.note("what readuntil throws: \(error)")
         }
         do {
           // It throws away what has come so far. The rest of the line has not.
           _ = try await reader.readline()
         } catch let error as ValueError {
-          recorder.note("readline throws: \(error)")
+          recorder.note("what readline throws: \(error)")
         }
         for _ in 1...2 { stage.tell(try await reader.readline()) }
         writer.close()

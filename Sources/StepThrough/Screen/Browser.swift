@@ -15,6 +15,10 @@ package struct Browser {
   package var hint: String?
   /// Of a running loop, what it is doing; `nil` for a recording.
   package var liveStatus: String?
+  /// What CPython did in the same scenario; `nil` if nobody has recorded it.
+  let counterparts: Counterparts?
+  /// It stands at the right, in the place of the machine.
+  package private(set) var showsCPython = false
   /// The scenarios one can choose from.
   let scenarios: [Scenario]
   private var teller = Teller()
@@ -45,9 +49,14 @@ package struct Browser {
 
   /// - Parameters:
   ///   - trace: what to step through; empty to let the reader choose.
+  ///   - counterparts: what CPython did in the same scenario.
   ///   - scenarios: those one can choose from; none if the loop is live.
-  package init(_ trace: Trace, scenarios: [Scenario] = [], isLive: Bool = false) {
+  package init(
+    _ trace: Trace, _ counterparts: Counterparts? = nil, scenarios: [Scenario] = [],
+    isLive: Bool = false
+  ) {
     self.trace = Trace(scenario: trace.scenario)
+    self.counterparts = counterparts
     self.scenarios = scenarios
     self.isLive = isLive
     let first = scenarios.firstIndex { $0.name == trace.scenario }
@@ -88,17 +97,21 @@ package struct Browser {
       if position > 1 { return move(to: position - 1) }
       hint = "this is the first step"
     case .character("n"):
-      if let next = firstStep(of: iteration + 1) { return move(to: next) }
+      if let next = turns.first(where: { $0 > position }) { return move(to: next) }
       if isLive && position == trace.steps.count { return .advance(toIteration: true) }
       hint = "this is the last turn"
     case .character("p"):
-      // From the middle of an iteration to its beginning, from there one back.
-      let start = firstStep(of: iteration) ?? 1
-      return move(to: start < position ? start : firstStep(of: iteration - 1) ?? 1)
+      // From the middle of a turn to its beginning, from there one back.
+      return move(to: turns.last { $0 < position } ?? 1)
     case .home: return move(to: 1)
     case .end: return move(to: trace.steps.count)
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
+    case .character("c"):
+      if counterparts == nil {
+        hint = "there is no recording of CPython beside this one"
+      }
+      showsCPython = counterparts != nil && !showsCPython
     case .character("l"): mode = .log(selected: position)
     case .character("?"), .character("h"): mode = .help
     case .character("s") where !scenarios.isEmpty:
@@ -115,10 +128,12 @@ package struct Browser {
     return .nothing
   }
 
-  private var iteration: Int { position > 0 ? tellings[position - 1].iteration : 0 }
-
-  private func firstStep(of iteration: Int) -> Int? {
-    tellings.firstIndex { $0.iteration == iteration }.map { $0 + 1 }
+  /// The steps with which a turn begins. (Their numbers would not do: in the second
+  /// part of a recording they begin anew.)
+  private var turns: [Int] {
+    tellings.indices.filter {
+      $0 == 0 || tellings[$0].iteration != tellings[$0 - 1].iteration
+    }.map { $0 + 1 }
   }
 
   private mutating func pressInLog(_ key: Key, _ selected: Int) {
@@ -141,12 +156,16 @@ package struct Browser {
   }
 
   private mutating func pressInScenarios(_ key: Key, _ selected: Int) -> Wish {
-    let last = scenarios.count - 1
+    func moved(_ by: Int) -> Mode {
+      .scenarios(selected: min(max(0, selected + by), scenarios.count - 1))
+    }
     switch key {
-    case .up: mode = .scenarios(selected: max(0, selected - 1))
-    case .down: mode = .scenarios(selected: min(last, selected + 1))
+    case .up: mode = moved(-1)
+    case .down: mode = moved(1)
+    case .pageUp: mode = moved(-10)
+    case .pageDown: mode = moved(10)
     case .home: mode = .scenarios(selected: 0)
-    case .end: mode = .scenarios(selected: last)
+    case .end: mode = moved(scenarios.count)
     case .enter, .right, .character(" "): return .start(selected)
     case .escape, .left, .character("s"):
       if !trace.steps.isEmpty { mode = .steps }

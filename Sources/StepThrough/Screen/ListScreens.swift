@@ -38,7 +38,7 @@ func scenarioScreen(
   foot = Array(foot.prefix(2)) + [StyledLine()]
   foot.append(
     StyledLine(
-      " " + (browser.hint ?? "↑ ↓ choose · enter starts · q quits"),
+      " " + (browser.hint ?? "↑ ↓ choose · enter starts · end: the scars · q quits"),
       browser.hint == nil ? .dim : .changed))
 
   let width = browser.scenarios.map(\.name.count).max() ?? 0
@@ -73,6 +73,7 @@ func helpScreen() -> [StyledLine] {
     ("g", "go to a step by its number"),
     ("/", "find a step by its words; / and enter finds the next one"),
     ("l", "log: all steps in a list"),
+    ("c", "CPython's steps, or the machine again"),
     ("s", "other scenarios"),
     ("q  Ctrl-C", "quit"),
   ]
@@ -81,6 +82,8 @@ func helpScreen() -> [StyledLine] {
     "changed, and - what it took away.",
     "In the selector's and the futures' lines, an arrow points to",
     "the callback that will be queued.",
+    "Beside CPython, + is a step that only CPython has, - one that",
+    "only we have, ~ one that differs; the reason stands below.",
   ]
   return [StyledLine(" Keys", .heading), StyledLine()]
     + keys.map { key, what in

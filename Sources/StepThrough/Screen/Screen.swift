@@ -50,13 +50,12 @@ private func stepScreen(
   let telling = browser.tellings[browser.position - 1]
   let bottom = happening(browser, telling, tree, size)
   let height = size.rows - 1 - bottom.count
-  let machineWidth = min(max(24, width * 2 / 5), 60)
+  // Two columns of text side by side want the same room, a list of facts less.
+  let machineWidth = min(max(24, browser.showsCPython ? width / 2 : width * 2 / 5), 60)
   let sourceWidth = width - machineWidth - 2
 
   let source = sourcePane(tree, telling.step, width: sourceWidth, height: height)
-  let machine = machinePane(
-    browser.trace.state(after: browser.position - 1),
-    browser.trace.state(after: browser.position), width: machineWidth, height: height)
+  let machine = rightPane(browser, width: machineWidth, height: height)
   let panes = zip(source, machine).map { left, right in
     var line = left.fitted(to: sourceWidth)
     line.add("│ ", .dim)
@@ -66,10 +65,19 @@ private func stepScreen(
   return [bar] + panes + bottom
 }
 
+private func rightPane(_ browser: Browser, width: Int, height: Int) -> [StyledLine] {
+  if browser.showsCPython, let counterparts = browser.counterparts {
+    return asyncioPane(counterparts, browser.position, width: width, height: height)
+  }
+  return machinePane(
+    browser.trace.state(after: browser.position - 1),
+    browser.trace.state(after: browser.position), width: width, height: height)
+}
+
 private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   let count = browser.isLive ? "" : " of \(browser.trace.steps.count)"
   let kernel =
-    Scenario.named(browser.trace.scenario)?.isScripted == true
+    browser.scenarios.first { $0.name == browser.trace.scenario }?.isScripted == true
     ? " (scripted kernel)" : ""
   let left = " \(browser.trace.scenario)\(kernel) · step \(browser.position)\(count)"
   let right = "? help · q quit "
@@ -99,13 +107,26 @@ private func happening(
   lines.append(lastCall(browser.trace.steps.prefix(browser.position)))
   var counterpart = StyledLine("asyncio  ", .dim)
   counterpart.add(
-    tree.asyncioCounterpart(telling.step.file, telling.step.line)
+    place(in: browser.counterparts, telling.step)
+      ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
       ?? (telling.step.file.hasPrefix("StepThrough/")
         ? "nothing: this line is the demo program's own"
         : "nothing of the kind: only Swift needs this"))
   lines.append(counterpart)
   lines.append(bottomLine(browser, width))
   return lines
+}
+
+/// Where CPython was when it did the same: `Task.cancel (tasks.py:177)`.
+private func place(in counterparts: Counterparts?, _ step: Step) -> String? {
+  guard let counterparts, let place = counterparts.row(of: step.number) else {
+    return nil
+  }
+  let row = counterparts.rows[place]
+  if let function = row.theirs?.function, let place = row.theirs?.place {
+    return "\(function) (\(place))"
+  }
+  return row.theirs == nil ? "nothing of the kind; c says why" : nil
 }
 
 /// The system call of this step; if it is none, faintly, the last one before it.
@@ -132,8 +153,8 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   if let hint = browser.hint { return StyledLine(hint, .changed) }
   if let status = browser.liveStatus { return StyledLine(status, .changed) }
   let keys =
-    width < 76
+    width < 80
     ? "→ next  ← back  n turn  l log  / find  ? help  q quit"
-    : "→ next  ← back  n next turn  g go to  / find  l log  ? help  q quit"
+    : "→ next  ← back  n next turn  g go to  / find  l log  c CPython  ? help  q quit"
   return StyledLine(keys, .dim)
 }

@@ -28,7 +28,9 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
       case .quit: return 0
       case .start(let number):
         let scenario = browser.scenarios[number]
-        browser = Browser(try scenario.trace(), scenarios: browser.scenarios)
+        let trace = try scenario.trace()
+        browser = Browser(
+          trace, Counterparts(trace, tree), scenarios: browser.scenarios)
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
       live?.report(to: &browser)

@@ -7,13 +7,21 @@ import Sockets
 ///
 /// The fields of an event are read off the enum case itself, by reflection. So an
 /// event that somebody adds next year is written out without a word here.
-package func jsonLine(_ telling: Telling, _ tree: SourceTree) -> String {
+///
+/// - Parameters:
+///   - telling: the step.
+///   - tree: where the counterparts in asyncio are named.
+///   - counterparts: where CPython was when it did the same.
+package func jsonLine(
+  _ telling: Telling, _ tree: SourceTree, _ counterparts: Counterparts? = nil
+) -> String {
   let step = telling.step
   var object: [String: Any] = [
     "step": step.number, "iteration": telling.iteration, "sentence": telling.sentence,
     "file": step.file, "line": step.line,
   ]
   object["asyncio"] = tree.asyncioCounterpart(step.file, step.line)
+  object["cpython"] = counterparts?.counterpart(of: step.number)?.place
   switch step.event {
   case .loop(let event):
     object["kind"] = "loop"

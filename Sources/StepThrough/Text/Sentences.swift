@@ -158,6 +158,12 @@ func count(_ number: Int, _ noun: String) -> String {
 
 /// A duration with as many digits as a person wants to read: `0.25 s`.
 func seconds(_ time: Double) -> String {
+  // Hundredths of a second are enough, except where the story is about less.
+  if time > 0, time < 0.1 {
+    let milliseconds = (time * 100_000).rounded() / 100
+    return milliseconds == milliseconds.rounded()
+      ? "\(Int(milliseconds)) ms" : "\(milliseconds) ms"
+  }
   let hundredths = Int((min(max(time, 0), 1e9) * 100).rounded())
   let rest = hundredths % 100
   if rest == 0 { return "\(hundredths / 100) s" }

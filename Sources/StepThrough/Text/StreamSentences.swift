@@ -21,7 +21,7 @@ func change(_ new: ReaderState, _ before: LoopState) -> String {
     news.append(
       new.hasPaused
         ? "has more than twice its limit: the transport is to pause"
-        : "has room again: the transport may go on")
+        : "turns the tap on again: the transport may go on")
   }
   switch (old.waiter, new.waiter) {
   case (nil, let waiter?): news.append("keeps \(waiter.label) for whoever brings bytes")

@@ -121,6 +121,7 @@ func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   case (_, .ready(let ready)) where !ready.isEmpty:
     "\(count(ready.count, "descriptor")) could do something without waiting"
   case (.epollWait(_, 0), _), (.poll(_, 0), _): "nothing is ready at this moment"
+  case (.epollWait(_, -1), _): "no real kernel would ever come back with this"
   case (.epollWait, _), (.poll, _): "the time is up and nothing has become ready"
   case (.eventfd, _): "a counter that another thread can raise to wake the loop"
   case (.raise, _): "the counter is raised"

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Three more things to weave: a picture of the screen and the table of chapters, both
-/// for the README, and the table of scars.
+/// More things to weave: a picture of the screen and the table of chapters, both for the
+/// README, the table of scars, and where our steps differ from CPython's.
 extension Weaver {
   /// `<!-- screen accept 34 100x30 -->`: what the terminal shows at that step.
   func picture(of trace: Trace, step: Int, _ size: ScreenSize) -> [String] {
-    var browser = Browser(trace)
+    var browser = Browser(trace, Counterparts(trace, tree))
     for _ in 1..<max(2, step) { _ = browser.press(.right) }
     let lines = screen(browser, tree, size).map { line in
       // Blanks at the end of a line are an eyesore in a diff.
@@ -43,5 +43,21 @@ extension Weaver {
     }
     return ["| | year | what people saw | report | chapter |", "|---|---|---|---|---|"]
       + rows
+  }
+
+  /// `<!-- differences -->`: all that the comparison with CPython lets pass.
+  func differenceTable() -> [String] {
+    let rows = Difference.all.map { difference in
+      let versions =
+        difference.versions == Difference.everyVersion
+        ? "all" : "up to 3.\(difference.versions.upperBound)"
+      let scenarios = difference.scenarios.keys.sorted().map { "`\($0)`" }
+      let places =
+        scenarios.count > 3
+        ? "\(scenarios.count) scenarios"
+        : scenarios.joined(separator: ", ")
+      return "| \(difference.id) | \(versions) | \(places) | \(difference.reason) |"
+    }
+    return ["| | CPython | where | why |", "|---|---|---|---|"] + rows
   }
 }

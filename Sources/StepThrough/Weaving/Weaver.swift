@@ -87,6 +87,10 @@ package struct Weaver {
         let old = take(&rest) { $0 == "<!-- /scars -->" }
         output += [line] + scarTable() + ["<!-- /scars -->"]
         number += old.count + 1
+      } else if line == "<!-- differences -->" {
+        let old = take(&rest) { $0 == "<!-- /differences -->" }
+        output += [line] + differenceTable() + ["<!-- /differences -->"]
+        number += old.count + 1
       } else {
         output.append(linked(line))
       }

@@ -1,0 +1,61 @@
+import Foundation
+
+/// What CPython did in a scenario, as `Tests/AsyncioTests/CPython/record.py` wrote it down.
+package struct AsyncioTrace: Sendable {
+  /// The version, `3.13.0`.
+  package let version: String
+  /// From the making of the first task, or of a timer before it, to the end of the last
+  /// turn. What a program does before its loop runs, and how a loop is closed, is not
+  /// asyncio's story.
+  package let events: [CommonEvent]
+
+  /// - Parameter text: a recording, a JSON object a line.
+  package init?(_ text: String) {
+    let lines = splitLines(text)
+    guard let head = lines.first?.firstMatch(of: /"python":"([\d.]+)/) else {
+      return nil
+    }
+    version = String(head.1)
+    events = Array(lines.compactMap(CommonEvent.init(json:)).story)
+  }
+
+  /// The recording that comes with the package; `nil` if it is not to be found.
+  package static func committed(_ scenario: String, _ tree: SourceTree) -> AsyncioTrace?
+  {
+    text(of: scenario, tree).flatMap(AsyncioTrace.init)
+  }
+
+  /// The same, as it was written down.
+  package static func text(of scenario: String, _ tree: SourceTree) -> String? {
+    let path = "\(tree.root)/Tests/AsyncioTests/CPython/3.13.0/\(scenario).jsonl"
+    return try? String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  /// The second number of the version: 13.
+  package var minor: Int {
+    version.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+}
+
+extension Trace {
+  /// The same steps in the words that both sides have, and the number of the first one.
+  package func common(_ tree: SourceTree) -> (events: [CommonEvent], first: Int) {
+    let events = tellings.map { CommonEvent(json: jsonLine($0, tree))! }
+    let story = events.story
+    return (Array(story), story.startIndex)
+  }
+}
+
+extension Array<CommonEvent> {
+  fileprivate var story: ArraySlice<CommonEvent> {
+    func has(_ event: CommonEvent, _ names: String...) -> Bool {
+      names.contains { event.text.hasPrefix("loop \($0)") }
+    }
+    guard let start = firstIndex(where: { has($0, "taskCreated", "timerScheduled") }),
+      let stop = firstIndex(where: { has($0, "stopRequested") })
+    else { return [] }
+    let next = self[stop...].firstIndex { has($0, "selectEntered") } ?? endIndex
+    let end = self[..<next].lastIndex { has($0, "handleFinished", "handleSkipped") }
+    return self[start...(end ?? stop)]
+  }
+}

@@ -1,0 +1,97 @@
+/// The right side, when the reader wants to see CPython there: its steps beside ours.
+/// A row with a number is our step as well; `+` is a step that only CPython has, `-` one
+/// that only we have, and `~` one that is not quite the same. Then the reason follows.
+///
+/// - Returns: exactly `height` lines, none wider than `width`.
+func asyncioPane(
+  _ counterparts: Counterparts, _ number: Int, width: Int, height: Int
+) -> [StyledLine] {
+  // A row has a line at least, so more than these do not fit.
+  let all = counterparts.rows
+  let middle =
+    counterparts.row(of: number) ?? (isBefore(counterparts, number) ? 0 : all.count)
+  let rows = all[max(0, middle - height)..<min(all.count, middle + height)]
+  var lines: [StyledLine] = []
+  var current: Int?
+  var reason = all[..<rows.startIndex].last?.difference
+  for row in rows {
+    let isCurrent = row.number == number
+    if isCurrent { current = lines.count }
+    lines += entry(row, isCurrent: isCurrent, width)
+    // Several rows may have one reason, and it is told once.
+    if let difference = row.difference, difference != reason {
+      lines += wrap("      " + difference.reason, to: width, indent: 6)
+        .map { StyledLine($0, .comment) }
+    }
+    reason = row.difference
+  }
+  if counterparts.isCut && rows.endIndex == all.endIndex {
+    lines += wrap("From here on this kernel takes other amounts of bytes.", to: width)
+      .map { StyledLine($0, .comment) }
+  }
+  let room = height - 1
+  let place = current ?? (isBefore(counterparts, number) ? 0 : lines.count)
+  let top = min(max(0, place - room / 2), max(0, lines.count - room))
+  var title = StyledLine("CPython \(counterparts.version)", .heading)
+  if isBefore(counterparts, number) {
+    title.add(" begins when there is a task", .dim)
+  }
+  let pane = [title] + lines.dropFirst(top).prefix(room)
+  return pane.map { $0.fitted(to: width) }
+    + Array(repeating: StyledLine(), count: height - pane.count)
+}
+
+/// Whether the story that both tell has not begun.
+private func isBefore(_ counterparts: Counterparts, _ number: Int) -> Bool {
+  counterparts.rows.first?.number.map { number < $0 } ?? true
+}
+
+/// What CPython did, and below it where.
+private func entry(
+  _ row: Counterparts.Row, isCurrent: Bool, _ width: Int
+) -> [StyledLine] {
+  let mark =
+    row.number == nil
+    ? "+" : row.theirs == nil ? "-" : row.difference == nil ? " " : "~"
+  let style: Style =
+    switch mark {
+    case "+": .added
+    case "-": .removed
+    case "~": .changed
+    default: .plain
+    }
+  let number = padded(row.number.map(String.init) ?? "", 3)
+  let what = row.theirs.map(\.summary) ?? "nothing of the kind"
+  let text = clip("\(isCurrent ? "▶" : mark)\(number)  \(what)", to: width)
+  var first = StyledLine(text, isCurrent ? .current : style)
+  if isCurrent { first = first.fitted(to: width, filling: .current) }
+  guard let theirs = row.theirs, !theirs.isNote else { return [first] }
+  return [
+    first, StyledLine(clip("      \(theirs.whereabouts(width - 6))", to: width), .dim),
+  ]
+}
+
+extension CommonEvent {
+  /// Somebody outside did something, or the program has printed a line.
+  fileprivate var isNote: Bool { !text.hasPrefix("loop ") && !text.hasPrefix("call ") }
+
+  /// In a few words: `accept listener → EAGAIN`.
+  var summary: String {
+    var words = text.split(separator: " ").dropFirst()
+    if ["transportChanged", "readerChanged"].contains(words.first) {
+      // Ten facts; which transport it was will do.
+      words = words.filter { $0 == words.first || $0.hasPrefix("name=") }[...]
+    }
+    words = words.filter { $0 != "epoll=epoll" && $0 != "error=none" }[...]
+    return words.map { $0.replacing(/^(value\d?|fd|name|on)=/, with: "") }
+      .joined(separator: " ")
+  }
+
+  /// The line, and the function if there is room: `selector_events.py:712 _sock_accept`.
+  func whereabouts(_ width: Int) -> String {
+    guard let place, let function else { return "the program itself" }
+    let full = "\(place) \(function)"
+    if displayWidth(full) <= width { return full }
+    return "\(place) \(function.split(separator: ".").last ?? "")"
+  }
+}

@@ -1,0 +1,170 @@
+"""Writes down what happens, in the words of `swift run walkthrough ... --json`."""
+
+import asyncio
+import collections
+import errno
+import os
+import re
+import sys
+
+ASYNCIO = os.path.dirname(asyncio.__file__)
+
+
+class Recorder:
+    """Writes down what happens, and gives names to everything that it happens to."""
+
+    def __init__(self):
+        self.lines = []
+        # Of open descriptors. The loop's own pipe is there before anybody can name it.
+        self.names = collections.defaultdict(lambda: "self-pipe")
+        self.orders = collections.deque()  # names for those to come
+        self.counts = collections.Counter()
+        self.callbacks = {}  # done callbacks and their labels
+        self.watched = {}  # transports and readers, and what was last told of them
+        self.acts = collections.deque()  # what the world does when the loop waits
+        self.script = None  # the selector, if it follows one
+        self.has_asked = False  # the selector, in this turn
+
+    def tell(self, kind, event, fields=None, answer=None, frames=None):
+        self.look(kind == "call")
+        self.write(kind, event, fields, answer, frames)
+
+    def write(self, kind, event, fields, answer=None, frames=None):
+        line = {"kind": kind, "event": event}
+        if fields:
+            line["fields"] = fields
+        if answer is not None:
+            line["answer"] = answer
+        place = kind in ("call", "loop") and asyncio_place(frames or stack())
+        if place:
+            line["asyncio"] = place
+        self.lines.append(line)
+
+    def loop(self, event, **fields):
+        self.tell("loop", event, fields)
+
+    def note(self, text):
+        self.tell("note", text)
+
+    def printed(self, who, text):
+        # The port is another one in every run.
+        self.tell("printed", re.sub(r"', \d+\)", "', port)", text), {"by": who})
+
+    def call(self, event, fields, function, answer=lambda result: "0"):
+        """Makes a system call and writes it down, also when it is refused."""
+        try:
+            result = function()
+        except OSError as error:
+            self.tell("call", event, fields, errno.errorcode[error.errno])
+            raise
+        self.tell("call", event, fields, answer(result))
+        return result
+
+    def opened(self, descriptor, kind):
+        """A descriptor was given out: a name was ordered for it, or it has a number."""
+        if self.orders:
+            name = self.orders.popleft()
+        else:
+            self.counts[kind] += 1
+            name = f"{kind} {self.counts[kind]}"
+        self.names[descriptor] = name
+        return name
+
+    def distinct(self, label):
+        """The second `sockReadDone` is `sockReadDone 2`."""
+        self.counts["handle", label] += 1
+        count = self.counts["handle", label]
+        return label if count == 1 else f"{label} {count}"
+
+    def idle(self):
+        if self.acts:
+            self.acts.popleft()()
+
+    def watch(self, one, event, describe):
+        self.watched[one] = event, describe, None
+
+    def look(self, is_call=False):
+        """Transports and readers change without a word, so one has to look at them."""
+        for one, (event, describe, old) in list(self.watched.items()):
+            if is_call and not old:
+                continue  # a last setsockopt belongs to a transport's birth
+            new = describe(one)
+            if new != old:
+                self.watched[one] = event, describe, new
+                self.write("loop", event, {"value": new})
+
+
+recorder = Recorder()
+
+
+def camel(name):
+    """`sockReadDone` from `_sock_read_done`."""
+    first, *rest = name.strip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def size_of(data):
+    return size(len(data))
+
+
+def size(count):
+    return "1 byte" if count == 1 else f"{count} bytes"
+
+
+# Whoever calls one of these is the cause, and not these themselves: as with our own
+# recording, in which a step belongs to the line that called the primitive.
+PRIMITIVES = {
+    "base_events.py": {
+        "call_soon", "_call_soon", "call_at", "call_later", "create_future",
+        "create_task", "_add_callback", "stop",
+    },
+    "selector_events.py": {
+        "_add_reader", "_add_writer", "_remove_reader", "_remove_writer",
+        "remove_reader", "remove_writer",
+    },
+    "events.py": {"_run", "cancel"},
+    "futures.py": {
+        "__await__", "set_result", "set_exception", "cancel", "__schedule_callbacks",
+    },
+    "tasks.py": {"__init__", "cancel"},
+}  # fmt: skip
+
+
+def asyncio_place(frames):
+    """The innermost function of asyncio's, unless the program's own is further in."""
+    for frame in frames:
+        code = frame.f_code
+        folder, file = os.path.split(code.co_filename)
+        if os.path.basename(folder) == "scenarios":
+            return None  # it was the program's own doing
+        is_primitive = code.co_name in PRIMITIVES.get(file, ())
+        if folder == ASYNCIO and file != "trsock.py" and not is_primitive:
+            name = getattr(code, "co_qualname", code.co_name)
+            return f"{name} {file}:{frame.f_lineno}"
+    return None
+
+
+def stack():
+    frame = sys._getframe(1)
+    while frame:
+        yield frame
+        frame = frame.f_back
+
+
+def suspended(coroutine):
+    """Where a task's code stands, and who called that, the innermost first."""
+    frames = []
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", getattr(coroutine, "gi_frame", None))
+        if not frame or frame.f_lasti < 0:  # over, or not begun
+            break
+        frames.insert(0, frame)
+        awaited = getattr(coroutine, "gi_yieldfrom", None)
+        coroutine = getattr(coroutine, "cr_await", awaited)
+    return frames
+
+
+def words(error):
+    """What can be compared of an error: that there is one, and its number's name."""
+    number = getattr(error, "errno", None)
+    return f"exception {errno.errorcode[number]}" if number else "exception"
