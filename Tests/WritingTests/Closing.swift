@@ -146,6 +146,27 @@ import Transports
     }
   }
 
+  @Test func `M6 who loses patience leaves nothing behind`() throws {
+    let wire = try Wire()
+    let waiting = try (1...3).map { _ in
+      try wire.begin { _, writer in try await writer.waitClosed() }
+    }
+    let proto = try #require(wire.transport.getProtocol())
+    func waiters() -> Int? {
+      let list = Mirror(reflecting: proto).children.first { $0.label == "closeWaiters" }
+      return (list?.value as? [Future<Void>])?.count
+    }
+    #expect(waiters() == 3)
+    waiting[1].cancel()
+    wire.replay.settle()
+    #expect(waiting[1].cancelled() && waiters() == 2)
+    wire.writer.close()
+    wire.replay.settle()
+    try waiting[0].result()
+    try waiting[2].result()
+    #expect(waiters() == 0)
+  }
+
   @Test func `M6 abort is the way out`() throws {
     try inTime { loop in
       let (_, writer, peer) = try await connected(loop)
