@@ -19,6 +19,10 @@ import Testing
     (["scar", "Z9"], "there is no scar 'Z9' (`walkthrough scars` lists them all)"),
     (["a2"], "there is no scenario 'a2'; did you mean 'scar A2'?"),
     (["scar"], "which scar? (`walkthrough scars` lists them all)"),
+    (["scar", "--plain"], "which scar? (`walkthrough scars` lists them all)"),
+    (["scar", "A2", "A1"], "one at a time; 'A1' is too many"),
+    (["scars", "accept"], "one at a time; 'accept' is too many"),
+    (["scar", "A2", "--live"], "a scar follows a script; leave --live out"),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws

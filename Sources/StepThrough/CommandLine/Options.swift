@@ -43,7 +43,8 @@ struct Options: Equatable {
           description: "there is no option '\(argument)'"
             + suggestion(for: argument, among: Self.all))
       case "scars" where scenario == nil: listsScars = true
-      case "scar" where scenario == nil: scar = rest.popFirst() ?? ""
+      case "scar" where scenario == nil && scar == nil:
+        scar = rest.first?.hasPrefix("-") == false ? rest.removeFirst() : ""
       case "weave" where scenario == nil: isWeaving = true
       case _ where scenario == nil && !isWeaving: scenario = argument
       default:
@@ -65,6 +66,12 @@ struct Options: Equatable {
   private func checkTogether(hasPort: Bool) throws(Mistake) {
     if hasPort && !isLive { throw Mistake(description: "--port goes with --live") }
     if isCheck && !isWeaving { throw Mistake(description: "--check goes with weave") }
+    if let scenario, scar != nil || listsScars {
+      throw Mistake(description: "one at a time; '\(scenario)' is too many")
+    }
+    if isLive && (scar != nil || listsScars) {
+      throw Mistake(description: "a scar follows a script; leave --live out")
+    }
     if isLive && form == .json {
       throw Mistake(description: "--live shows steps as text; leave --json out")
     }
