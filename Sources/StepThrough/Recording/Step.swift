@@ -73,6 +73,11 @@ package struct Trace: Sendable, Equatable {
     self.steps = steps
   }
 
+  /// What happened, without the ports that the kernel chose.
+  var shape: [String] {
+    tellings.map { $0.sentence.replacing(/', \d+\)/, with: "', port)") }
+  }
+
   /// The machine after the first `count` steps.
   ///
   /// It is folded anew every time. That is what makes going back as easy as going

@@ -179,7 +179,8 @@ package struct Weaver {
   private mutating func trace(_ name: String) -> Trace? {
     if let trace = traces[name] { return trace }
     do {
-      traces[name] = try (Scenario.named(name) ?? Scar.named(name)?.scenario)?.trace()
+      traces[name] = try (Scenario.named(name) ?? Scar.named(name)?.scenario)?
+        .usualTrace()
       if traces[name] == nil { problem("there is no scenario '\(name)'") }
     } catch { problem("scenario '\(name)' fails: \(error)") }
     return traces[name]
