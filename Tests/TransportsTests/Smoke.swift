@@ -46,6 +46,9 @@ final class Diary: StreamProtocol {
   func connectionLost(_ error: (any Error)?) throws {
     entries.append(error.map { "lost: \($0)" } ?? "lost")
     if lost?.done() == false { try lost?.setResult(()) }
+    // Some of these hold the diary.
+    (onMade, onData, onPause, onResume) = ({ _ in }, { _ in }, {}, {})
+    onEnd = { false }
   }
 }
 
