@@ -134,6 +134,10 @@ package final class Recorder: LoopObserver {
   /// loop is about to wait, the next act is taken.
   package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
 
+  /// What has not been done by now is not done any more. (It would hold its stage, and
+  /// the stage holds us.)
+  func forgetActs() { acts = [] }
+
   /// The loop is about to wait, not only to look.
   ///
   /// - Parameter isForEver: whether it would wait without limit, and for nothing.

@@ -167,6 +167,7 @@ final class Stage {
   func run(_ task: LoopTask<Void>) throws {
     try loop.runUntilComplete(task)
     try loop.close()
+    recorder.forgetActs()
   }
 }
 
