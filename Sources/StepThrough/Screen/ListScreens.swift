@@ -43,8 +43,9 @@ func scenarioScreen(
 
   let width = browser.scenarios.map(\.name.count).max() ?? 0
   let lines = browser.scenarios.enumerated().map { place, scenario in
+    let digit = place < 9 ? "\(place + 1)" : ""  // what can be typed
     let text =
-      " \(padded("\(place + 1)", 2))  \(scenario.name.padded(to: width))  "
+      " \(padded(digit, 2))  \(scenario.name.padded(to: width))  "
       + scenario.title
     return StyledLine(
       clip(text, to: size.columns), place == selected ? .current : .plain)

@@ -79,7 +79,9 @@ private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   let kernel =
     browser.scenarios.first { $0.name == browser.trace.scenario }?.isScripted == true
     ? " (scripted kernel)" : ""
-  let left = " \(browser.trace.scenario)\(kernel) · step \(browser.position)\(count)"
+  let part = browser.trace.part(at: browser.position).map { " · \($0)" } ?? ""
+  let left =
+    " \(browser.trace.scenario)\(kernel)\(part) · step \(browser.position)\(count)"
   let right = "? help · q quit "
   let room = width - displayWidth(left) - displayWidth(right)
   let line = StyledLine(
