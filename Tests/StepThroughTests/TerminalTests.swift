@@ -57,7 +57,7 @@ import Testing
     terminal.type("\u{1B}[F\r")
     let last = try #require(Scenario.choices.last)
     let kernel = last.isScripted ? " (scripted kernel)" : ""
-    try terminal.wait(for: "\(last.name)\(kernel) · step 1 of")
+    try terminal.wait(for: "\(last.name)\(kernel) · the old shape · step 1 of")
     try terminal.wait(for: "The old shape: ")
     terminal.type("q")
     #expect(try terminal.end() == 0)
