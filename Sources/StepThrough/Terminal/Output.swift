@@ -12,7 +12,13 @@ func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
     while done < bytes.count {
       let written = Glibc.write(
         descriptor, bytes.baseAddress! + done, bytes.count - done)
-      if written < 0 && errno != EINTR { return false }
+      if written < 0 && errno != EINTR {
+        if descriptor == STDOUT_FILENO && errno != EPIPE {
+          complain("the output cannot be written: \(String(cString: strerror(errno)))")
+          exit(1)
+        }
+        return false
+      }
       done += max(0, written)
     }
     return true
