@@ -54,7 +54,7 @@ package struct Scar: Sendable {
     case today
   }
 
-  /// A scar that is told, and not (yet) played.
+  /// A scar; without a replay it is told, and not played.
   ///
   /// - Parameters:
   ///   - id: what to type.

@@ -25,11 +25,6 @@ final class Terminal {
     case closed
   }
 
-  /// Whether one can be used: both ways, and not a dumb one.
-  static var isUsable: Bool {
-    isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && !isDumb
-  }
-
   static var isDumb: Bool {
     let term = getenv("TERM").map { String(cString: $0) }
     return term == nil || term == "" || term == "dumb"
