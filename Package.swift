@@ -59,6 +59,9 @@ let package = Package(
     .executableTarget(
       name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
 
+    // Chapter 0: four servers that need nothing of the floors.
+    .executableTarget(name: "forty-lines", swiftSettings: settings),
+
     // The source document's program.
     floor("ChatSupport", on: "Sockets"),
     .executableTarget(
@@ -79,6 +82,7 @@ let package = Package(
         "Simulation", "SocketOperations", "EventLoops", "Selectors", "Sockets",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
+    tests("FortyLinesTests"),
     tests("SocketsTests", of: "Sockets"),
     tests("ReadinessTests", of: "Selectors", "Sockets"),
     tests("LoopTests", of: "EventLoops", "SocketOperations", "Simulation"),
