@@ -10,6 +10,7 @@ func greet(_ guest: Int32, _ loop: FutureLoop) throws -> Future<Void> {
   }
 }
 
+// [forty.ask-name]
 func askName(_ guest: Int32, _ loop: FutureLoop) throws -> Future<String> {
   try say(guest, "Your name?")
   return loop.readable(guest).then {

@@ -40,10 +40,10 @@ func visit(_ address: sockaddr_in) throws {
 private let patience: Int32 = 2000
 
 private func listen(_ name: String, _ fd: Int32) throws {
-  print("\(name) hears: \(try hear(fd))")
+  print("\(name) hears \"\(try hear(fd))\"")
 }
 
 private func tell(_ name: String, _ fd: Int32, _ text: String) throws {
-  print("\(name) says: \(text)")
+  print("\(name) says \"\(text)\"")
   try say(fd, text)
 }

@@ -40,11 +40,11 @@ import Testing
     #expect(output.status == 0 && output.error == "")
     #expect(
       output.said(by: "Ada hears") == [
-        "Ada hears: Your name?", "Ada hears: Hello, Ada.",
+        #"Ada hears "Your name?""#, #"Ada hears "Hello, Ada.""#,
       ])
     #expect(
       output.said(by: "Bo hears") == [
-        "Bo hears: Your name?", "Bo hears: Your name?", "Bo hears: Hello, Bo.",
+        #"Bo hears "Your name?""#, #"Bo hears "Your name?""#, #"Bo hears "Hello, Bo.""#,
       ])
   }
 
@@ -52,9 +52,7 @@ import Testing
     let output = try run("1")
     expectGreetings(output)
     #expect(output.lines.contains("Bo waits for two seconds, and nobody asks him"))
-    #expect(
-      output.lines.last == "Cy is hung up on"
-        || output.said(by: "Cy").last == "Cy is hung up on")
+    #expect(output.said(by: "Cy").last == "Cy is hung up on")
     #expect(output.said(by: "server") == ["server: lost a guest: a name of 25 letters"])
   }
 

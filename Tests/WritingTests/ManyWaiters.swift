@@ -1,5 +1,7 @@
 import EventLoops
 import Glibc
+import Simulation
+import TestSupport
 import Testing
 import Transports
 
