@@ -68,16 +68,6 @@ extension Optional {
   }
 }
 
-/// What the exception handler has heard.
-final class Heard {
-  private(set) var errors: [String] = []
-  init(_ loop: EventLoop) {
-    loop.setExceptionHandler { [self] _, context in
-      errors.append(context.exception.map { "\($0)" } ?? context.message)
-    }
-  }
-}
-
 extension Stage {
   /// What every transport asks the kernel when it is made, and then the script.
   static func script(_ lines: ScriptedKernel.Line...) -> [ScriptedKernel.Line] {

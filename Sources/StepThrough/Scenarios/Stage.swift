@@ -22,8 +22,8 @@ package final class Stage {
   package private(set) var scriptedKernel: ScriptedKernel?
   /// Everybody else.
   package let world = World()
-  /// The errors of which the exception handler has heard, by type, since `noteErrors`.
-  package private(set) var errors: [String] = []
+  /// What the exception handler has heard, since `hearErrors`.
+  package private(set) var errors: [any Error] = []
 
   /// A real kernel.
   package init(_ recorder: Recorder) throws {
@@ -116,12 +116,18 @@ package final class Stage {
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
-  /// Writes down what the exception handler hears.
-  package func noteErrors() {
+  /// From here on keeps the errors of which the exception handler hears.
+  ///
+  /// - Parameter isNoted: whether it is a step of the story that it hears of one.
+  package func hearErrors(
+    noting isNoted: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) {
     loop.setExceptionHandler { [weak self] _, context in
       guard let self else { return }
-      errors += context.exception.map { ["\(type(of: $0))"] } ?? []
-      recorder.note("the exception handler hears: \(context.message)")
+      errors += context.exception.map { [$0] } ?? []
+      if !isNoted { return }
+      recorder.note(
+        "the exception handler hears: \(context.message)", file: file, line: line)
     }
   }
 
