@@ -1,3 +1,6 @@
+// Two lists of events side by side. It knows neither where they come from nor why they
+// may differ: both are given to it.
+
 /// Two recordings of one scenario, ours and CPython's, side by side.
 ///
 /// They are walked through together. As long as both say the same, a row has both.
@@ -62,7 +65,8 @@ package struct Alignment: Sendable {
   }
 }
 
-/// How far one has come with the two.
+/// How far one has come with the two. It is a value: a way that was tried and led
+/// nowhere leaves no trace in the others.
 private struct Way {
   var place = (ours: 0, theirs: 0)
   var rows: [Alignment.Row] = []

@@ -118,6 +118,8 @@ package final class Recorder: LoopObserver {
     append(.note(text), site)
   }
 
+  /// The only way into the list: whatever becomes a step has gone through here, with
+  /// the names that hold at this moment.
   private func append(_ event: StepEvent, _ site: CallSite) {
     if isDeaf { return }
     let step = Step(
@@ -135,6 +137,12 @@ package final class Recorder: LoopObserver {
   /// loop's question to the kernel and sometimes after it. Done here, it comes
   /// always at the same place, and the kernel is still a real one. Each time the
   /// loop is about to wait, the next act is taken.
+  ///
+  /// It is also the moment at which one would have expected it: a loop that is about
+  /// to sleep has done all that it can do by itself, so what comes next can only come
+  /// from outside. That the act is done in the loop's own thread, between its question
+  /// and the kernel's answer, is not to be noticed in there: it looks as if somebody
+  /// else had been a moment faster.
   package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
 
   /// What has not been done by now is not done any more. (It would hold its stage, and
@@ -186,6 +194,7 @@ package final class Recorder: LoopObserver {
 
   // MARK: Names for handles
 
+  /// Made anew for each event: the clock's zero is another one in the next part.
   private var renumbering: Renumbering {
     Renumbering(descriptor: number(of:), handle: distinct) { [origin] in $0 - origin }
   }

@@ -1,3 +1,6 @@
+// Why a trace is the same every time: it has numbers of its own. Whoever reads a step
+// further up never sees the kernel's, and must not ask for them.
+
 import EventLoops
 
 /// What differs between two runs that are otherwise the same, and what to put in its

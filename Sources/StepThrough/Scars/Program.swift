@@ -1,3 +1,6 @@
+// What the replays with transports have in common: the program at the transport's other
+// side, errors as Python has them, and some help on the stage.
+
 import EventLoops
 import Glibc
 import Recording

@@ -1,3 +1,5 @@
+// What a scar is: a report, and a replay with two shapes of the code. It knows no bug.
+
 package import Recording
 package import Scenarios
 import Sockets

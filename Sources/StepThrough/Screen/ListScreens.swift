@@ -1,3 +1,5 @@
+// The screens that are lists: the log, the scenarios, the keys.
+
 import Recording
 import Scenarios
 import Telling

@@ -1,3 +1,6 @@
+// The left side. It knows lines of text and which one is meant; not what happened
+// there.
+
 import EventLoops
 import Recording
 import Telling

@@ -1,3 +1,6 @@
+// A line of the picture, with its looks by purpose ("this was added") and not by
+// colour. Only the last step, on the way out, knows the codes for colours.
+
 import Telling
 
 /// What a piece of text is, as far as its looks are concerned.

@@ -1,3 +1,6 @@
+// How wide text is, and how it is cut, wrapped and filled up. It knows columns, and not
+// what is written in them.
+
 /// How many columns of a terminal a text takes.
 ///
 /// Most characters take one. Chinese and Japanese ones and most emoji take two,

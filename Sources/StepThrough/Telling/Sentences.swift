@@ -1,3 +1,7 @@
+// Where the sentences about the loop are made. Each is made of the step and of the
+// machine before it, and of nothing else: no sentence knows which scenario it stands
+// in.
+
 import EventLoops
 package import Recording
 import Selectors
@@ -28,6 +32,8 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
     "Turn \(before.iteration + 1): \(question(timeout, before))"
   case .selectReturned(let ready): news(ready, step)
 
+  // Where an event alone says too little, the machine before it says the rest: how long
+  // the queue was, whether the callback had done anything, where a handle stood.
   case .handleQueued(let handle):
     switch before.ready.count {
     case 0: "\(handle.label) is queued, first in line"

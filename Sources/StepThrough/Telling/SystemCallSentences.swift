@@ -1,3 +1,6 @@
+// Where the sentences about the kernel are made: the call as the manual writes it, its
+// answer, and what the answer means. They need no state, but for a descriptor's name.
+
 import Glibc
 package import Recording
 package import Simulation
