@@ -39,6 +39,7 @@ package struct Alignment: Sendable {
     var ways = [Way()]
     while var way = ways.popLast() {
       let (i, j) = way.place
+      // Both at their ends: everything has its place, and no other way is needed.
       if i == ours.count && j == theirs.count {
         (rows, met, parting) = (way.rows, way.met, nil)
         return
@@ -56,6 +57,7 @@ package struct Alignment: Sendable {
         way.place = (i + 1, j + 1)
         ways.append(way)  // the last one is the first to be tried
       } else if way.rows.count >= rows.count {
+        // A dead end. The longest of them is shown: it stands nearest to what is wrong.
         (rows, met, parting) = (way.rows, way.met, way.place)
       }
     }

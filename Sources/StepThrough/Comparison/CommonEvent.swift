@@ -38,6 +38,8 @@ package struct CommonEvent: Sendable, Equatable {
     let parts = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let answer = object["answer"].map { " → \($0.text)" } ?? ""
     text = ([kind, name] + parts).joined(separator: " ") + answer
+    // Futures and tasks are counted. Where one side makes one more, every number behind
+    // it is another; so the numbers are compared apart, by who is who.
     let number = /\b(?:Future|Task)-\d+\b/
     names = text.matches(of: number).map(\.0)
     outline = text.replacing(number) { $0.0.prefix { $0 != "-" } }

@@ -9,6 +9,9 @@ import Simulation
 import Sockets
 import Transports
 
+// An old transport and today's share no class. What a replay's program needs of either
+// is so little that a protocol can say it; thus one program is played with both.
+
 /// What the programs of these replays ask of a transport, be it an old one or today's.
 protocol AnyTransport: AnyObject {
   func write(_ bytes: [UInt8]) throws

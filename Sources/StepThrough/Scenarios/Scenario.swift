@@ -49,6 +49,7 @@ package struct Scenario: Sendable {
   /// and then an end of stream, say, comes a turn later. For a reader that is as good a
   /// story as the other. A text with the numbers of steps in it needs the usual one.
   package func usualTrace() throws -> Trace {
+    // Until two in a row agree; if they never do, the last one is as good as any.
     var trace = try trace()
     for _ in 1...5 {
       let another = try self.trace()

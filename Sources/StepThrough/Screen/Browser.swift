@@ -98,10 +98,15 @@ package struct Browser {
     return .nothing
   }
 
+  // One function for each thing that may cover the screen. In all of them a key that
+  // means nothing is answered, with a word about those that do.
+
   private mutating func pressInSteps(_ key: Key) -> Wish {
     switch key {
     case .right, .enter, .character(" "), .down:
       if position < trace.steps.count { return move(to: position + 1) }
+      // At the end of a recording there is nothing more. At the end of a running loop
+      // there is the loop.
       if isLive { return .advance(toIteration: false) }
       hint = "this was the last step (home: first step, s: other scenarios)"
     case .left, .up:

@@ -14,6 +14,7 @@ func logScreen(
   let lines = browser.tellings.map { telling in
     let number = telling.step.number
     let mark = number == browser.position ? "▶" : " "
+    // In bold where a turn begins, so that the eye finds the turns in a long list.
     let begins =
       number == 1 || browser.tellings[number - 2].iteration != telling.iteration
     let text =

@@ -67,6 +67,9 @@ package struct StyledLine: Sendable, Equatable {
   package var text: String { spans.map(\.text).joined() }
 
   /// The same line, exactly this wide: cut, or filled up in the given style.
+  ///
+  /// Every line of a picture has gone through here, so what is drawn over an old
+  /// picture leaves nothing of it.
   func fitted(to columns: Int, filling style: Style = .plain) -> StyledLine {
     var line = StyledLine()
     var rest = columns

@@ -98,6 +98,8 @@ extension LoopState {
       details: "at \(seconds(timer.when))" + (isCancelled ? ", cancelled" : ""))
   }
 
+  // An item's id is what two states are compared by, its details what has changed.
+
   private func item(_ future: FutureState) -> MachineSection.Item {
     .init(
       id: "\(future.name.id)", name: future.name.label,

@@ -110,6 +110,7 @@ private func news(_ ready: [ReadyDescriptor], _ step: Step) -> String {
   return "The selector reports: " + list.joined(separator: ", ")
 }
 
+/// To cancel is only to mark, and what that leads to depends on where the handle is.
 private func cancellation(_ handle: Name, _ before: LoopState) -> String {
   if before.cancelled.contains(handle.id) {
     "\(handle.label) is cancelled once more, which changes nothing"
@@ -124,6 +125,8 @@ private func cancellation(_ handle: Name, _ before: LoopState) -> String {
   }
 }
 
+/// How a future ends, and what comes of it next: that is its list of callbacks, which
+/// only the machine before this step still has.
 private func settling(
   _ name: Name, _ outcome: LoopEvent.Outcome, _ before: LoopState
 ) -> String {

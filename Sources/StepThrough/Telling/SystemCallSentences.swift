@@ -77,6 +77,10 @@ package func fullText(
 }
 
 /// What the answer means to the one who asked.
+///
+/// Refusals come first, as the most interesting answers do; then a line for each call.
+/// A case says what is true whenever it applies, and not what is meant in some
+/// scenario.
 func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   switch (call, answer) {
   case (.accept, .error(EAGAIN)): "nobody is waiting in the backlog"
