@@ -54,11 +54,11 @@ import Transports
     // A machine that does something else meanwhile makes it dearer, never cheaper.
     var few = Double.infinity
     var many = Double.infinity
-    for _ in 1...3 {
-      few = try min(few, cost(2_000, wait, end))
-      many = try min(many, cost(16_000, wait, end))
+    for _ in 1...2 {
+      few = try min(few, cost(1_000, wait, end))
+      many = try min(many, cost(8_000, wait, end))
       if many < 24 * few { return }
     }
-    Issue.record("2,000 cost \(few) s, 16,000 cost \(many) s")
+    Issue.record("1,000 cost \(few) s, 8,000 cost \(many) s")
   }
 }
