@@ -31,19 +31,21 @@ private func perform(_ options: Options) throws -> Int32 {
     write(scarList())
     return 0
   }
-  if options.isWeaving { return try weaveChapters(isCheck: options.isCheck) }
+  if options.isWeaving { return weaveChapters(isCheck: options.isCheck) }
   if options.isLive { return try runLive(options) }
 
   let scenario = try options.scar.map(findScar) ?? options.scenario.map(find)
   if try isFullScreen(options) {
-    let trace = try scenario?.trace() ?? Trace(scenario: "")
-    let counterparts = Counterparts(trace, SourceTree())
-    return try runFullScreen(
-      Browser(trace, counterparts, scenarios: Scenario.choices))
+    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
+    let tree = SourceTree()
+    var browser = Browser(
+      trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
+      scenarios: Scenario.choices)
+    browser.hint = failure.map { "this ends before its end: \($0)" }
+    return try runFullScreen(browser)
   }
   if scenario == nil && options.form != .json { write(list() + "\n") }
-  try writeOut(scenario ?? Scenario.all[0], options.form)
-  return 0
+  return writeOut(scenario ?? Scenario.all[0], options.form)
 }
 
 /// Whether to take the whole screen.
@@ -88,18 +90,29 @@ private func findScar(_ id: String) throws(Options.Mistake) -> Scenario {
 }
 
 /// Writes the trace, until it ends or nobody reads on.
-private func writeOut(_ scenario: Scenario, _ form: Options.Form) throws {
-  let trace = try scenario.trace()
+///
+/// - Returns: the exit code.
+private func writeOut(_ scenario: Scenario, _ form: Options.Form) -> Int32 {
+  let (trace, failure) = scenario.play()
+  defer {
+    if let failure { complain("\(scenario.name) ends before its end: \(failure)") }
+  }
+  let code: Int32 = failure == nil ? 0 : 1
   let tellings = trace.tellings
+  let tree = SourceTree()
   if form == .json {
-    let tree = SourceTree()
     let theirs = Counterparts(trace, tree)
-    for telling in tellings where !write(jsonLine(telling, tree, theirs)) { return }
-    return
+    for telling in tellings where !write(jsonLine(telling, tree, theirs)) {
+      return code
+    }
+    return code
   }
   var text = PlainText()
-  if !write("\(scenario.name): \(scenario.title)\n\n\(PlainText.heading)") { return }
-  for telling in tellings where !write(text.line(telling)) { return }
+  let lack = tree.lack.map { "(\($0))\n" } ?? ""
+  let title = "\(scenario.name): \(scenario.title)\n\(lack)\n"
+  if !write(title + PlainText.heading) { return code }
+  for telling in tellings where !write(text.line(telling)) { return code }
+  return code
 }
 
 // MARK: Live
@@ -127,7 +140,7 @@ private func runLive(_ options: Options) throws -> Int32 {
   var teller = Teller()
   // If nobody reads on, nobody misses the loop.
   recorder.onStep = { if !write(text.line(teller.tell($0))) { exit(0) } }
-  try scenario.run(recorder, options.port)
+  try recorder.play { try scenario.run($0, options.port) }
   return 0
 }
 

@@ -40,7 +40,7 @@ extension LoopState {
 
     case .stopRequested: isStopping = true
 
-    case .timerScheduled(let handle, let when):
+    case .timerScheduled(let handle, let when, _):
       // Behind those for the same moment, as the loop does it.
       let place = timers.firstIndex { $0.when > when } ?? timers.endIndex
       timers.insert(Timer(handle: handle, when: when), at: place)
@@ -78,6 +78,7 @@ extension LoopState {
     case .taskFinished(let name): change(task: name) { $0.activity = .finished }
 
     case .transportChanged(let new):
+      taken[new.fd] = nil
       if let place = transports.firstIndex(where: { $0.name.id == new.name.id }) {
         transports[place] = new
       } else {

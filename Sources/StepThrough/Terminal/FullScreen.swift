@@ -28,9 +28,11 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
       case .quit: return 0
       case .start(let number):
         let scenario = browser.scenarios[number]
-        let trace = try scenario.trace()
+        let (trace, failure) = scenario.play()
         browser = Browser(
-          trace, Counterparts(trace, tree), scenarios: browser.scenarios)
+          trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
+          scenarios: browser.scenarios)
+        browser.hint = failure.map { "this ends before its end: \($0)" }
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
       live?.report(to: &browser)
