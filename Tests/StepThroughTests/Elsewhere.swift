@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import StepThrough
+import Telling
 import Testing
 
 /// The program knows its source by the place where it was built, and not by the place

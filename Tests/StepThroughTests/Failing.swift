@@ -7,7 +7,8 @@ import SocketOperations
 import Sockets
 import Testing
 
-@testable import StepThrough
+@testable import Scenarios
+@testable import Recording
 
 /// A scenario that fails says so in its last step, and leaves nothing behind.
 struct Failing {

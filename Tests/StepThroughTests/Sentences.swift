@@ -3,7 +3,10 @@ import Streams
 import Testing
 import Transports
 
-@testable import StepThrough
+@testable import Recording
+@testable import Scars
+@testable import Scenarios
+import Telling
 
 /// What a sentence claims is what happened.
 struct Sentences {

@@ -1,5 +1,5 @@
 import EventLoops
-import Sockets
+package import Sockets
 
 /// How a scenario ends that cannot go on.
 extension Recorder {
@@ -15,7 +15,7 @@ extension Recorder {
   }
 
   /// The scenario cannot go on. How the loop comes to its end is not written down.
-  func fail(_ error: any Error, at site: CallSite = CallSite()) {
+  package func fail(_ error: any Error, at site: CallSite = CallSite()) {
     if failure != nil { return }
     failure = error
     conclude("the scenario ends here: \(error)", at: site)
@@ -26,7 +26,7 @@ extension Recorder {
   }
 
   /// Nobody is left who could wake the loop.
-  func stuck() { fail(Stuck(part)) }
+  package func stuck() { fail(Stuck(part)) }
 }
 
 /// A scenario comes no further: its loop sleeps, and nobody is left who could wake it.
@@ -51,9 +51,4 @@ struct Stuck: Error, CustomStringConvertible {
       "nothing is left that could wake the loop, it would sleep for ever"
       + failed.joined()
   }
-}
-
-/// The program asks a scripted kernel for something that the script does not say.
-struct OffScript: Error, CustomStringConvertible {
-  let description: String
 }

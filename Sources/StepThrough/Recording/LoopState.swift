@@ -37,9 +37,9 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var isStopping = false
   /// What the kernel took of a descriptor's bytes since its transport last told
   /// something. A buffer that has shrunk by more has lost the rest.
-  var taken: [Int32: Int] = [:]
+  package internal(set) var taken: [Int32: Int] = [:]
   /// Something happened since the callback that runs was called.
-  var hasActed = true
+  package internal(set) var hasActed = true
   /// How many handles were ever queued; numbers the places in the queue.
   var queuedCount = 0
 
@@ -63,7 +63,7 @@ package struct LoopState: Sendable, Equatable {
     /// Who stands there.
     package let handle: Name
     /// Which place it is; no two have the same.
-    let ticket: Int
+    package let ticket: Int
   }
 
   /// A timer in the schedule.

@@ -1,5 +1,6 @@
 import EventLoops
 import Foundation
+import Recording
 import Selectors
 import Sockets
 
@@ -12,9 +13,9 @@ import Sockets
 ///   - telling: the step.
 ///   - tree: where the counterparts in asyncio are named. `asyncio` is `null` where there
 ///     is none; where nobody can know, the field is not there, and `missing` says why.
-///   - counterparts: where CPython was when it did the same.
+///   - cpython: where CPython was when it did the same, if anybody knows.
 package func jsonLine(
-  _ telling: Telling, _ tree: SourceTree, _ counterparts: Counterparts? = nil
+  _ telling: Telling, _ tree: SourceTree, cpython: String? = nil
 ) -> String {
   let step = telling.step
   var object: [String: Any] = [
@@ -25,7 +26,7 @@ package func jsonLine(
   if lack == nil {
     object["asyncio"] = tree.asyncioCounterpart(step.file, step.line) ?? NSNull()
   }
-  object["cpython"] = counterparts?.counterpart(of: step.number)?.place
+  object["cpython"] = cpython
   let missing = [lack, tree.lackOfRecordings].compactMap(\.self)
   if !missing.isEmpty { object["missing"] = missing }
   switch step.event {
