@@ -6,7 +6,7 @@ import Recording
 import Scars
 import Scenarios
 import Screen
-import Telling
+package import Telling
 
 /// Makes the chapters agree with the source and with the traces.
 ///
@@ -20,7 +20,7 @@ package struct Weaver {
   package private(set) var problems: [String] = []
   let tree: SourceTree
   /// The package's directory; the empty text, where nothing is, if it is not here.
-  var root: String { tree.root ?? "" }
+  package var root: String { tree.root ?? "" }
   private var traces: [String: Trace] = [:]
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
@@ -212,7 +212,7 @@ package struct Weaver {
 }
 
 /// What the system said, without the words that Foundation puts around it.
-func reason(_ error: any Error) -> String {
+package func reason(_ error: any Error) -> String {
   let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
   guard let posix = inner as? POSIXError else { return "\(error)" }
   return String(cString: strerror(posix.code.rawValue))
