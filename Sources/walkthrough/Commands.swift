@@ -7,7 +7,7 @@ extension Command {
   static let all: [Command] = [
     Command(
       name: "", arguments: [.scenario], options: [.plain, .json, .live, .port],
-      help: "step through a scenario; without a name, choose one", perform: show),
+      help: "step through a scenario; without one, choose", perform: show),
     Command(
       name: "list", spelling: "--list", options: [.plain, .json],
       help: "the scenarios, a line each"
@@ -24,14 +24,14 @@ extension Command {
     },
     Command(
       name: "scar", arguments: [.scar], options: [.plain, .json],
-      help: "step through one of them: the old code, then today's", perform: showScar),
+      help: "step through one: the old code, then today's", perform: showScar),
     Command(
       name: "weave", options: [.check],
-      help: "write excerpts, links and tables into the chapters"
+      help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
     Command(
       name: "completion", arguments: [.shell],
-      help: "a script for your shell: Tab completes what you type"
+      help: "a script for your shell, for the Tab key"
     ) { request in
       write(Shell(rawValue: request.arguments[0])!.script)
       return 0

@@ -49,7 +49,7 @@ struct Request {
       }
     }
     if isHelp {
-      arguments = command.name.isEmpty ? [] : [command.name]
+      arguments = command.name.isEmpty ? Array(arguments.prefix(1)) : [command.name]
       (command, options) = (.help, [:])
     }
   }
