@@ -98,7 +98,7 @@ let package = Package(
       ], swiftSettings: settings),
 
     // The source document's program.
-    floor("ChatSupport", on: "Sockets"),
+    floor("ChatSupport", on: "EventLoops", "Sockets"),
     .executableTarget(
       name: "chat-server", dependencies: ["Asyncio", "ChatSupport"],
       swiftSettings: settings),

@@ -156,7 +156,8 @@ public final class EventLoop {
       if scheduled[middle].when() > when { low = middle + 1 } else { high = middle }
     }
     scheduled.insert(timer, at: low)
-    tell(.timerScheduled(timer.name, when: when), timer, timer.site)
+    tell(
+      .timerScheduled(timer.name, when: when, delay: when - time()), timer, timer.site)
     return timer
   }
 

@@ -37,6 +37,20 @@ import Testing
     }
   }
 
+  @Test func `a client whose output is full says why it ends`() async throws {
+    try await inThread {
+      let (server, port) = try startServer()
+      let script = "exec \"$0\" --port \(port) > /dev/full"
+      let client = try Program(
+        path: "/bin/sh", ["-c", script, Program.built("chat-client")])
+      #expect(try client.wait() == 1)
+      let reason = "the output cannot be written: No space left on device\n"
+      #expect(try client.rest(.error) == reason)
+      server.send(SIGINT)
+      #expect(try server.wait() == 130)
+    }
+  }
+
   @Test func `Ctrl-C ends a client that waits for the keyboard`() async throws {
     try await inThread {
       let (server, port) = try startServer()

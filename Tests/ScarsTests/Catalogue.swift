@@ -8,7 +8,7 @@ struct Catalogue {
   @Test(arguments: Scar.all.map(\.id))
   func `a scar is told in the chapter that the list names`(_ id: String) throws {
     let scar = try #require(Scar.named(id))
-    let folder = "\(SourceTree().root)/chapters"
+    let folder = "\(SourceTree().root!)/chapters"
     let files = try FileManager.default.contentsOfDirectory(atPath: folder)
     let name = String(format: "%02d-", scar.chapter)
     // The last chapters are still to come.
@@ -19,7 +19,7 @@ struct Catalogue {
   }
 
   @Test func `every scar that a text tells to play is played`() throws {
-    let root = SourceTree().root
+    let root = SourceTree().root!
     let chapters = try FileManager.default.contentsOfDirectory(
       atPath: "\(root)/chapters")
     let texts = chapters.filter { $0.hasSuffix(".md") }.map { "chapters/\($0)" }

@@ -100,7 +100,7 @@ import Testing
     let lines = screen(
       Browser(HandMade.trace), nowhere, ScreenSize(columns: 80, rows: 24))
     let text = lines.map(\.text).joined(separator: "\n")
-    #expect(text.contains("(the source is not to be found here)"))
+    #expect(text.contains("(the source is not here)"))
     #expect(text.contains("socket(AF_INET) → listener"))
   }
 

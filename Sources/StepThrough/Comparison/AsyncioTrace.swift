@@ -33,8 +33,9 @@ package struct AsyncioTrace: Sendable {
 
   /// The same, as it was written down.
   package static func text(of scenario: String, _ tree: SourceTree) -> String? {
-    let path = "\(tree.root)/Tests/AsyncioTests/CPython/3.13.0/\(scenario).jsonl"
-    return try? String(contentsOfFile: path, encoding: .utf8)
+    tree.recordings.flatMap {
+      try? String(contentsOfFile: "\($0)/\(scenario).jsonl", encoding: .utf8)
+    }
   }
 
   /// The second number of the version: 13.

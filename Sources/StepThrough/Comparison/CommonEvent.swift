@@ -73,6 +73,7 @@ package struct CommonEvent: Sendable, Equatable {
       if parts.count == 2, let port = Int(parts[1]), port > 1023 {
         fields["value1"] = String(parts[0])
       }
+    case "timerScheduled": fields["delay"] = nil  // ours alone
     case "futureSettled": fields["value1"] = fields["value1"].map(outcome)
     case "handleFinished": fields["error"] = fields["error"].map(outcome)
     case "readerChanged": fields["failure"] = fields["failure"].map(outcome)

@@ -60,7 +60,7 @@ extension LoopState {
 
     case .stopRequested: isStopping = true
 
-    case .timerScheduled(let handle, let when):
+    case .timerScheduled(let handle, let when, _):
       // Behind those for the same moment, as the loop does it.
       let place = timers.firstIndex { $0.when > when } ?? timers.endIndex
       timers.insert(Timer(handle: handle, when: when), at: place)
@@ -103,6 +103,7 @@ extension LoopState {
     // Transports and readers tell all that they are each time; there is nothing to
     // add up.
     case .transportChanged(let new):
+      taken[new.fd] = nil
       if let place = transports.firstIndex(where: { $0.name.id == new.name.id }) {
         transports[place] = new
       } else {

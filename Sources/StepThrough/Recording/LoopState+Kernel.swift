@@ -39,6 +39,9 @@ extension LoopState {
         guard case .connecting(let peer) = $0.condition else { return }
         $0.condition = error == 0 ? .connected(peer) : .new
       }
+    case (.send(let fd, _), .number(let count)),
+      (.sendmsg(let fd, _), .number(let count)):
+      taken[fd, default: 0] += count
     case (.recv(let fd, let limit), .number(0)) where limit > 0:
       change(fd) { $0.condition = .halfClosed($0.peer) }
 

@@ -39,6 +39,9 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var names: [Int32: String] = [:]
   /// The loop will not begin another turn.
   package internal(set) var isStopping = false
+  /// What the kernel took of a descriptor's bytes since its transport last told
+  /// something. A buffer that has shrunk by more has lost the rest.
+  package internal(set) var taken: [Int32: Int] = [:]
   /// Something happened since the callback that runs was called.
   package internal(set) var hasActed = true
   /// How many handles were ever queued; numbers the places in the queue.

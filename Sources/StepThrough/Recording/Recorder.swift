@@ -40,6 +40,11 @@ package final class Recorder: LoopObserver {
   /// What to do when the loop is about to wait without limit and nothing is left that
   /// could wake it.
   package var whenStuck: (() -> Void)?
+  /// How long the loop may sleep before that counts as stuck, in milliseconds; `nil` if
+  /// somebody may come at any time. Over TCP, what is on its way arrives a moment later.
+  package var patience: Int32?
+  /// Why the scenario cannot go on.
+  package internal(set) var failure: (any Error)?
   private var partBegin = 0
   private var isDeaf = false
 
@@ -78,7 +83,7 @@ package final class Recorder: LoopObserver {
   package func beginPart(
     _ title: String, file: StaticString = #fileID, line: UInt = #line
   ) {
-    (loop, origin, acts, whenStuck) = (nil, 0, [], nil)
+    (loop, origin, acts, whenStuck, patience) = (nil, 0, [], nil, nil)
     (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
     (handleLabels, labelCounts) = ([:], [:])
     partBegin = steps.count
@@ -86,9 +91,12 @@ package final class Recorder: LoopObserver {
     append(.part(title), CallSite(file, line))
   }
 
+  /// What happened in this part.
+  var part: ArraySlice<Step> { steps[partBegin...] }
+
   /// The system calls of this part, with their answers.
   package var calls: [(call: SystemCall, answer: SystemAnswer)] {
-    steps[partBegin...].compactMap { step in
+    part.compactMap { step in
       if case .call(let call, let answer) = step.event { (call, answer) } else { nil }
     }
   }
@@ -99,7 +107,7 @@ package final class Recorder: LoopObserver {
   ) -> [Int] {
     var turn = 0
     var turns: [Int] = []
-    for step in steps[partBegin...] {
+    for step in part {
       switch step.event {
       case .loop(.selectEntered): turn += 1
       case .call(let call, let answer) where matches(call, answer): turns.append(turn)
@@ -151,10 +159,17 @@ package final class Recorder: LoopObserver {
 
   /// The loop is about to wait, not only to look.
   ///
-  /// - Parameter isForEver: whether it would wait without limit, and for nothing.
-  func idle(isForEver: () throws -> Bool) throws {
-    if !acts.isEmpty { try acts.removeFirst()() }
-    if acts.isEmpty, let whenStuck, try isForEver() { whenStuck() }
+  /// - Parameter isForEver: whether it would wait without limit, and for nothing, after
+  ///   so many milliseconds.
+  func idle(isForEver: (Int32) -> Bool) {
+    do {
+      if !acts.isEmpty { try acts.removeFirst()() }
+    } catch { fail(error) }
+    if let whenStuck {
+      if acts.isEmpty, isForEver(0) { whenStuck() }
+    } else if failure == nil, let patience, isForEver(patience) {
+      stuck()
+    }
   }
 
   // MARK: Names for descriptors

@@ -14,7 +14,8 @@ import Sockets
 ///
 /// - Parameters:
 ///   - telling: the step.
-///   - tree: where the counterparts in asyncio are named.
+///   - tree: where the counterparts in asyncio are named. `asyncio` is `null` where there
+///     is none; where nobody can know, the field is not there, and `missing` says why.
 ///   - cpython: where CPython was when it did the same, if anybody knows.
 package func jsonLine(
   _ telling: Telling, _ tree: SourceTree, cpython: String? = nil
@@ -24,8 +25,13 @@ package func jsonLine(
     "step": step.number, "iteration": telling.iteration, "sentence": telling.sentence,
     "file": step.file, "line": step.line,
   ]
-  object["asyncio"] = tree.asyncioCounterpart(step.file, step.line)
+  let lack = tree.lack(of: step.file)
+  if lack == nil {
+    object["asyncio"] = tree.asyncioCounterpart(step.file, step.line) ?? NSNull()
+  }
   object["cpython"] = cpython
+  let missing = [lack, tree.lackOfRecordings].compactMap(\.self)
+  if !missing.isEmpty { object["missing"] = missing }
   switch step.event {
   case .loop(let event):
     object["kind"] = "loop"

@@ -6,7 +6,7 @@ import Recording
 import Scars
 import Scenarios
 import Screen
-import Telling
+package import Telling
 
 /// Makes the chapters agree with the source and with the traces.
 ///
@@ -19,29 +19,37 @@ package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
   let tree: SourceTree
+  /// The package's directory; the empty text, where nothing is, if it is not here.
+  package var root: String { tree.root ?? "" }
   private var traces: [String: Trace] = [:]
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
   private var file = ""
   private var number = 0
 
-  /// - Parameter root: the package's directory; leave it out to find it.
-  package init(root: String? = nil) { tree = SourceTree(root: root) }
+  /// - Parameter tree: the package.
+  package init(_ tree: SourceTree = SourceTree()) { self.tree = tree }
 
-  /// Weaves all chapters and the README.
+  /// Weaves all chapters and the README. That there are none is a problem, too.
   ///
   /// - Returns: for each file, the text as it is and as it should be.
   package mutating func weave() -> [String: (old: String, new: String)] {
-    let names =
-      (try? FileManager.default.contentsOfDirectory(atPath: tree.root + "/chapters"))
+    guard let root = tree.root else {
+      problems.append(
+        "the source is not here: this program was built from \(SourceTree.birthplace)")
+      return [:]
+    }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: root + "/chapters")
     let chapters = (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
+    if chapters.isEmpty { problems.append("there are no chapters in \(root)/chapters") }
     var result: [String: (old: String, new: String)] = [:]
     for name in ["README.md"] + chapters.map({ "chapters/" + $0 }) {
-      let path = "\(tree.root)/\(name)"
-      guard let old = try? String(contentsOfFile: path, encoding: .utf8) else {
-        continue
+      do {
+        let old = try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
+        result[name] = (old, weave(old, file: name))
+      } catch {
+        problems.append("\(name) cannot be read: \(reason(error))")
       }
-      result[name] = (old, weave(old, file: name))
     }
     return result
   }
@@ -196,9 +204,16 @@ package struct Weaver {
 
   private mutating func source(_ path: String) -> [String]? {
     if let lines = sources[path] { return lines }
-    let text = try? String(contentsOfFile: "\(tree.root)/\(path)", encoding: .utf8)
+    let text = try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
     if text == nil { problem("there is no file \(path)") }
     sources[path] = text.map(splitLines)
     return sources[path]
   }
+}
+
+/// What the system said, without the words that Foundation puts around it.
+package func reason(_ error: any Error) -> String {
+  let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+  guard let posix = inner as? POSIXError else { return "\(error)" }
+  return String(cString: strerror(posix.code.rawValue))
 }
