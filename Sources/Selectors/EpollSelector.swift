@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 public import Sockets
 
 /// The selector for Linux: the kernel keeps the list.
@@ -34,6 +35,12 @@ public final class EpollSelector: Selector {
   ///
   /// asyncio: selectors._SelectorMapping.get
   public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
+  /// Looks a descriptor up that has to be there.
+  ///
+  /// asyncio: selectors.BaseSelector.get_key
+  public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    try map.key(of: fd)
+  }
 
   // [epoll.register]
   /// Puts a descriptor on both lists, ours and the kernel's, or on neither.
@@ -105,10 +112,9 @@ public final class EpollSelector: Selector {
       let limit = max(1, map.keys.count)
       return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
     }
+    // The kernel may know more than we do. It would report that again at once, and again.
+    if ready.contains(where: { map[$0.fd] == nil }) { try remake(site) }
     return ready.compactMap { fd, bits in
-      // The kernel may know more than we do: a descriptor that was closed here stays
-      // on its list while a copy of it is open elsewhere, in a child process say. It
-      // will be reported again at once, and again: unregister before you close.
       guard let key = map[fd] else { return nil }
       // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
       // whatever, has to try it to see the error. Hence "all but the other".
@@ -120,6 +126,28 @@ public final class EpollSelector: Selector {
     }
   }
 
+  // [epoll.remake]
+  /// Begins with a new list in the kernel: the old one has an entry that is not ours.
+  ///
+  /// A descriptor that was closed and then unregistered stays on the kernel's list while
+  /// a copy of it is open elsewhere, in a child process say. And nobody can take it off:
+  /// `epoll_ctl` wants an open number. But it can be left behind, with the whole list.
+  /// (libev does so. asyncio's loop turns at full speed until the copy is closed.)
+  private func remake(_ site: CallSite) throws(SystemError) {
+    // The old one first: then there is a number for the new one.
+    kernel.close(epoll, site)
+    epoll = -1
+    epoll = try kernel.epollCreate(site)
+    for key in map.keys.values.sorted(by: { $0.fd < $1.fd }) {
+      do {
+        try kernel.epollControl(epoll, .add, key.fd, mask(key.events), site)
+      } catch {
+        // One that is closed already, and not unregistered: the old list had it no more.
+        if error.errno != EBADF { throw error }
+      }
+    }
+  }
+
   /// Gives the kernel's list back, which is a descriptor too.
   ///
   /// asyncio: selectors.EpollSelector.close
@@ -127,7 +155,7 @@ public final class EpollSelector: Selector {
     guard epoll >= 0 else { return }
     kernel.close(epoll, site)
     epoll = -1
-    map.removeAll()
+    map.close()
   }
 
   /// Our two events in the kernel's bits.

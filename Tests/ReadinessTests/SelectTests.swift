@@ -230,4 +230,85 @@ private func descriptorLimit() -> Int {
   setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   return Int(min(limit.rlim_cur, 1_000_000))
+
+  /// Counts how often a selector asks, and how often it begins anew.
+  private final class Counting: ForwardingKernel {
+    var lists = 0
+    var questions = 0
+    override func epollCreate(_ site: CallSite) throws(SystemError) -> Int32 {
+      lists += 1
+      return try super.epollCreate(site)
+    }
+    override func epollWait(
+      _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
+    ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
+      questions += 1
+      return try super.epollWait(epoll, limit: limit, timeout: timeout, site)
+    }
+  }
+
+  @Test func `what is closed here and open elsewhere is reported once to nobody`()
+    throws
+  {
+    let kernel = Counting()
+    let selector = try EpollSelector(kernel: kernel)
+    let (one, other) = try socketPair()
+    let (quiet, peer) = try socketPair()
+    let copy = dup(one.descriptor)
+    defer { close(copy) }
+    let number = one.descriptor
+    try selector.register(one, .read)
+    try selector.register(quiet, .read)
+    _ = try other.send("x")
+    // In the wrong order.
+    one.close()
+    try selector.unregister(number, CallSite())
+    #expect(try selector.ready(10) == [:])
+    #expect(kernel.questions == 1)
+    // From now on it sleeps as it should, and hears what it should.
+    let begun = kernel.now()
+    #expect(try selector.ready(0.05) == [:])
+    #expect(kernel.now() - begun >= 0.05)
+    #expect(kernel.questions == 2)
+    _ = try peer.send("x")
+    #expect(try selector.ready(10) == [quiet.descriptor: .read])
+    #expect(kernel.lists == 2)
+    // And the old list is given back.
+    try selector.modify(quiet, .write)
+    #expect(try selector.ready() == [quiet.descriptor: .write])
+  }
+
+  @Test func `beginning anew needs no descriptor more than there was`() throws {
+    // Also with one in the map that is closed and was not unregistered.
+    let selector = try EpollSelector()
+    let (one, other) = try socketPair()
+    let (forgotten, _) = try socketPair()
+    let copy = dup(one.descriptor)
+    defer { close(copy) }
+    let number = one.descriptor
+    try selector.register(one, .read)
+    try selector.register(forgotten, .read)
+    forgotten.close()
+    _ = try other.send("x")
+    one.close()
+    try selector.unregister(number, CallSite())
+    try countingDescriptors { #expect(try selector.ready(10) == [:]) }
+    #expect(try selector.ready() == [:])
+  }
+
+  @Test(arguments: SelectorKind.allCases)
+  func `a timeout that is not a number is refused, an infinite one is no limit`(
+    kind: SelectorKind
+  ) throws {
+    let selector = try kind.make()
+    let error = #expect(throws: SystemError.self) { try selector.ready(.nan) }
+    #expect(error?.errno == EINVAL)
+    #expect(try selector.ready(-.infinity) == [:])
+    let (one, other) = try socketPair()
+    try selector.register(one, .read)
+    _ = try other.send("x")
+    for timeout in [Double.infinity, 1e300] {
+      #expect(try selector.ready(timeout) == [one.descriptor: .read])
+    }
+  }
 }
