@@ -249,8 +249,8 @@ extension EventLoop {
     // a task, is called off. What the tasks themselves set going as they end, runs.
     collectInbox()
     var others = ready.elements.filter { !$0.isStep } + scheduled
-    for key in selector.keys.values where key.fd != executor.selfPipe {
-      let handlers = handlers(of: key.fd)
+    for fd in selector.keys.keys.sorted() where fd != executor.selfPipe {
+      let handlers = handlers(of: fd)
       others += [handlers?.reader, handlers?.writer].compactMap(\.self)
     }
     for handle in others { handle.cancel(file: site.file, line: site.line) }

@@ -22,7 +22,7 @@ final class WorkerPool: Sendable {
     /// How many of these have not left.
     var present = 0
     var isShutDown = false
-    var whenGone: Job?
+    var whenGone: [Job] = []
   }
   private let state = Locked(State())
   // Python's numbers. The work waits for disks and servers more than for a core.
@@ -88,9 +88,9 @@ final class WorkerPool: Sendable {
     }
     let whenGone = state.withLock { state in
       state.present -= 1
-      return state.present == 0 ? state.whenGone : nil
+      return state.present == 0 ? state.whenGone : []
     }
-    whenGone?()
+    for tell in whenGone { tell() }
   }
 
   /// A job; no job if it is time to leave; `nil` if it is time to sleep. What was
@@ -113,7 +113,7 @@ final class WorkerPool: Sendable {
   func shutDown(whenGone: Job? = nil) {
     let isEmpty = state.withLock { state in
       state.isShutDown = true
-      state.whenGone = whenGone
+      if let whenGone { state.whenGone.append(whenGone) }
       return state.present == 0
     }
     state.wakeAll()

@@ -112,10 +112,13 @@ public final class EpollSelector: Selector {
       let limit = max(1, map.keys.count)
       return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
     }
-    // The kernel may know more than we do. It would report that again at once, and again.
-    if ready.contains(where: { map[$0.fd] == nil }) { try remake(site) }
-    return ready.compactMap { fd, bits in
-      guard let key = map[fd] else { return nil }
+    // The kernel may know more than we do.
+    var hasStranger = false
+    let known = ready.compactMap { fd, bits -> (key: SelectorKey, events: Events)? in
+      guard let key = map[fd] else {
+        hasStranger = true
+        return nil
+      }
       // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
       // whatever, has to try it to see the error. Hence "all but the other".
       var events: Events = []
@@ -124,6 +127,8 @@ public final class EpollSelector: Selector {
       let wanted = events.intersection(key.events)
       return wanted.isEmpty ? nil : (key, wanted)
     }
+    if hasStranger { try remake(site) }
+    return known
   }
 
   // [epoll.remake]

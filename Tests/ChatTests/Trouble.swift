@@ -66,7 +66,8 @@ import Testing
       #expect(try client.wait() == 2)
       let lines = try client.rest(.error).split(separator: "\n")
       #expect(lines.count == 1)
-      #expect(lines.first?.contains("localhost") == true || descriptors < 8)
+      let words = ["EMFILE", "EAI", "ECONNREFUSED"]
+      #expect(words.contains { lines.first?.contains($0) == true }, "\(lines)")
     }
   }
 
