@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// It is also the only object of a loop that other threads may touch. Everything
 /// they use is a constant, a single number that is read and written as a whole, or
-/// stands behind the one lock of the floors.
+/// stands behind a lock.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// What another thread may leave here for the loop.
   enum Mail {

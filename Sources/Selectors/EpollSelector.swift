@@ -147,8 +147,9 @@ public final class EpollSelector: Selector {
       do {
         try kernel.epollControl(epoll, .add, key.fd, mask(key.events), site)
       } catch {
-        // One that is closed already, and not unregistered: the old list had it no more.
-        if error.errno != EBADF { throw error }
+        // One that was closed and not unregistered. The old list had it no more, and its
+        // number is nobody's now, or the heir's. Only a full kernel is an error.
+        if error.errno == ENOMEM || error.errno == ENOSPC { throw error }
       }
     }
   }

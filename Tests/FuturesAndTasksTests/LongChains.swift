@@ -13,7 +13,7 @@ import Testing
     try onSmallStack {
       let loop = try EventLoop()
       let future = loop.createFuture(of: Int.self)
-      var tasks = [try loop.createTask { try await future.value() }]
+      var tasks = try [loop.createTask { try await future.value() }]
       for _ in 1..<Self.length {
         let next = tasks.last!
         tasks.append(try loop.createTask { try await next.value() })

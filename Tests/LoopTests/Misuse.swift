@@ -242,5 +242,6 @@ import Testing
     try loop.close()
     #expect(task.cancelled())
     #expect(ended == ["set going by the task", "task"])
+    _ = (here, there)  // open until here
   }
 }

@@ -1,13 +1,12 @@
-import EventLoops
 import Glibc
 
-/// Runs `body` in a thread whose stack has room for 64 KiB, and waits for its end. What
+/// Runs `body` in a thread whose stack has room for 128 KiB, and waits for its end. What
 /// goes one frame deeper for every byte, piece or link of a chain kills the process.
 package func onSmallStack(_ body: @escaping () throws -> Void) throws {
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
   defer { pthread_attr_destroy(&attributes) }
-  pthread_attr_setstacksize(&attributes, 64 << 10)
+  pthread_attr_setstacksize(&attributes, 128 << 10)
   let work = SmallWork(body)
   var thread = pthread_t()
   let code = pthread_create(
