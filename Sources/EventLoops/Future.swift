@@ -34,6 +34,13 @@ public class AnyFuture {
     name = loop.nextFutureName(label)
   }
 
+  // [future.bury]
+  /// A future that is dropped while it is pending drops its callbacks, one of them may
+  /// be the last to hold another pending future, and so on. A long row of these would
+  /// be let go from inside one another, a few frames of the stack for each. So the loop
+  /// lets go of them, one after the other.
+  deinit { if !callbacks.isEmpty { loop.bury(callbacks) } }
+
   /// Whether there is a result, an error or a cancellation in the box.
   ///
   /// asyncio: futures.Future.done
@@ -106,12 +113,15 @@ public class AnyFuture {
   public final func removeDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) -> Int {
+    detach(callback, CallSite(file, line))
+  }
+
+  @discardableResult
+  final func detach(_ handle: Handle, _ site: CallSite) -> Int {
     let before = callbacks.count
-    callbacks.removeAll { $0 === callback }
+    callbacks.removeAll { $0 === handle }
     if callbacks.count == before { return 0 }
-    loop.tell(
-      .callbackRemoved(future: name, callback: callback.name), self,
-      CallSite(file, line))
+    loop.tell(.callbackRemoved(future: name, callback: handle.name), self, site)
     return before - callbacks.count
   }
 

@@ -19,12 +19,16 @@ public class Handle {
   /// second operation sees by it that the place is taken.
   package private(set) var waiter: AnyFuture?
   private var isMarked = false
+  /// It lets Swift code go on that waits for nothing else. Whoever throws it away
+  /// leaves that code, and what it holds, in the world for ever.
+  let isStep: Bool
 
   package init(
     _ label: String, _ loop: EventLoop, _ site: CallSite, for waiter: AnyFuture? = nil,
-    _ callback: @escaping () throws -> Void
+    isStep: Bool = false, _ callback: @escaping () throws -> Void
   ) {
     self.waiter = waiter
+    self.isStep = isStep
     self.name = Name(loop.nextHandleNumber(), label)
     self.site = site
     self.loop = loop

@@ -184,7 +184,7 @@ public final class ScriptedKernel: Kernel {
 
   public func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
-  ) throws(ResolutionError) -> [AddressInfo] {
+  ) throws -> [AddressInfo] {
     guard let found = hosts[host] else { throw ResolutionError(-2, host: host) }
     return found
   }

@@ -14,8 +14,8 @@ extension EventLoop {
   ///   - socket: a non-blocking, connected socket.
   ///   - count: how many bytes at the most.
   /// - Returns: the bytes; none means that the peer has finished sending.
-  /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` in debug mode if the
-  ///   socket may block the loop; `RuntimeError` if a transport owns the socket, or
+  /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` for a negative count, and
+  ///   in debug mode if the socket may block the loop; `RuntimeError` if a transport owns the socket, or
   ///   another task waits to read from it; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_recv
@@ -24,10 +24,9 @@ extension EventLoop {
     try checkNonBlocking(socket)
     do {
       return try socket.recv(count)
-    } catch {
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
       // [recv.would-block]
       // Nothing there? Then from here on it is the story of accept.
-      if !error.wouldBlock && !error.interrupted { throw error }
     }
     return try await waitToRead(socket, "sockRecvStep") {
       try socket.recv(count)

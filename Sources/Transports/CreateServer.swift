@@ -99,6 +99,7 @@ extension EventLoop {
     at places: [SocketAddress], reusePort: Bool
   ) throws -> [Socket] {
     var listeners: [Socket] = []
+    var lastRefusal = SystemError(EADDRNOTAVAIL, in: "bind")
     do {
       for place in places {
         let socket: Socket
@@ -108,8 +109,9 @@ extension EventLoop {
           // This machine may know no IPv6, although the resolver does. (asyncio goes
           // on after any refusal, and without descriptors it listens at less
           // addresses than it was told to, and says nothing.)
-          if error.errno == EAFNOSUPPORT { continue }
-          throw error
+          if error.errno != EAFNOSUPPORT { throw error }
+          lastRefusal = error
+          continue
         }
         listeners.append(socket)
         if place.family != .unix { try socket.setsockopt(.reuseAddress, 1) }
@@ -123,13 +125,15 @@ extension EventLoop {
           try socket.bind(place)
         } catch {
           if error.errno != EADDRNOTAVAIL { throw error }
+          lastRefusal = error
           // An address family without a network (bpo-30945).
           listeners.removeLast().close()
         }
       }
       if listeners.isEmpty {
         let list = places.map(\.description).joined(separator: ", ")
-        throw SystemError(EADDRNOTAVAIL, in: "bind", about: "any of \(list)")
+        throw SystemError(
+          lastRefusal.errno, in: lastRefusal.call, about: "any of \(list)")
       }
     } catch {
       for listener in listeners { listener.close() }

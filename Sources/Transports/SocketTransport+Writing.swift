@@ -111,7 +111,7 @@ extension SocketTransport {
   /// asyncio: _SelectorSocketTransport._get_sendmsg_buffer,
   /// _SelectorSocketTransport._adjust_leftover_buffer
   private func sendBuffer() throws {
-    buffer.consume(try buffer.withChunks { try socket!.sendmsg($0) })
+    buffer.consume(try socket!.sendmsg(buffer.gathered))
   }
 
   // [transport.write-ready]

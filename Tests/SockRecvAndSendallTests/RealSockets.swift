@@ -174,4 +174,21 @@ import Testing
       #expect(sigismember(&pending, SIGPIPE) == 0)
     }
   }
+
+  @Test func `a negative count is refused, a huge one gets what comes`() throws {
+    try inTime { loop in
+      let (a, b) = try socketPair(isBlocking: false)
+      for count in [-1, Int.min] {
+        await #expect(throws: ValueError.self) { try await loop.sockRecv(a, count) }
+      }
+      #expect(loop.selector.keys.count == 1)
+      try await loop.sockSendall(b, [1, 2, 3])
+      #expect(try await loop.sockRecv(a, 1 << 40) == [1, 2, 3])
+      // Also where it has to wait.
+      let later = try loop.createTask { try await loop.sockRecv(a, .max) }
+      try await loop.turns(3)
+      try await loop.sockSendall(b, [4])
+      #expect(try await later.value() == [4])
+    }
+  }
 }
