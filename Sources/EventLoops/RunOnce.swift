@@ -35,6 +35,7 @@ extension EventLoop {
     #if DEBUG
       if timeout == nil { warnIfStuck() }
     #endif
+    if debug && timeout != 0 { reportClosedSockets() }
 
     // [run-once.select]
     // Here the thread sleeps, for everybody at once.
@@ -226,7 +227,7 @@ extension EventLoop {
     if isClosed() { return }
     let site = CallSite(file, line)
     endTasks(site)
-    for (_, owner) in transports.sorted(by: { $0.key < $1.key }) {
+    for (_, owner) in owners.sorted(by: { $0.key < $1.key }) {
       owner.abandon(site)  // asyncio leaves them to the finaliser
     }
     closeSelfPipe(site)
@@ -234,7 +235,7 @@ extension EventLoop {
     while ready.popFirst() != nil {}
     scheduled = []
     jobs = [:]
-    transports = [:]  // they hold the loop, so the loop must not hold them
+    owners = [:]  // they hold the loop, so the loop must not hold them
     executor.close()
     selector.close(site)
   }

@@ -14,29 +14,10 @@ extension SocketTransport {
   /// asyncio: _SelectorSocketTransport.write
   public func write(_ bytes: [UInt8]) throws(RuntimeError) {
     if eof { throw RuntimeError("write() after writeEof(): the stream has ended") }
-    if bytes.isEmpty { return }
-    if isWastedWrite() { return }
-
-    var sent = 0
-    // Only with an empty buffer. Otherwise these bytes would overtake those in it.
-    if buffer.isEmpty {
-      do {
-        // [transport.write-now]
-        // Most of the time the kernel has room for everything, and this is all.
-        sent = try bytes.withUnsafeBytes { try socket!.send($0) }
-      } catch let error as SystemError where error.wouldBlock || error.interrupted {
-        // No room at all.
-      } catch {
-        return fatalError(error, "Fatal write error on socket transport")
-      }
-      if sent == bytes.count { return }
-      // From now on this is the selector's business.
-      addWriter()
-      if connLost > 0 { return }  // it could not be registered
+    if bytes.isEmpty || isWastedWrite() { return }
+    sendOrKeep(CollectionOfOne(bytes)) {
+      try bytes.withUnsafeBytes { try socket!.send($0) }
     }
-    buffer.append(bytes, from: sent)
-    changed()
-    maybePauseProtocol()
   }
 
   // [transport.writelines]
@@ -46,7 +27,7 @@ extension SocketTransport {
   /// This is `write` once more, and asyncio's has forgotten one line of it after the
   /// other: to register the writer (T5, 2023), to pause the protocol (T6, 2024, with a
   /// CVE number), to see that the connection is lost (T7, 2025), to skip what is empty
-  /// (T8, 2026). So it shares what it can with `write`.
+  /// (T8, 2026). So here the two are one function, and differ in the system call.
   ///
   /// - Parameter chunks: the pieces.
   /// - Throws: `RuntimeError` after `writeEof()`.
@@ -54,20 +35,30 @@ extension SocketTransport {
   /// asyncio: _SelectorSocketTransport.writelines
   public func writelines(_ chunks: [[UInt8]]) throws(RuntimeError) {
     if eof { throw RuntimeError("writelines() after writeEof(): the stream has ended") }
-    if chunks.allSatisfy(\.isEmpty) { return }
-    if isWastedWrite() { return }
+    if chunks.allSatisfy(\.isEmpty) || isWastedWrite() { return }
+    sendOrKeep(chunks) { try sendBuffer() }
+  }
 
-    let wasEmpty = buffer.isEmpty
-    // The buffer is what can lend many pieces at once, so they go through it.
+  // [transport.send-or-keep]
+  /// What every write is: offer it to the kernel now, and see to the rest.
+  private func sendOrKeep(
+    _ chunks: some Sequence<[UInt8]>, _ sendNow: () throws -> Int
+  ) {
+    let isFirst = buffer.isEmpty
     for chunk in chunks { buffer.append(chunk) }
-    if wasEmpty {
+    // Only what is first may go now. The rest would overtake what is in the buffer.
+    if isFirst {
       do {
-        try sendBuffer()
+        // [transport.write-now]
+        // Most of the time the kernel has room for everything, and this is all.
+        buffer.consume(try sendNow())
       } catch let error as SystemError where error.wouldBlock || error.interrupted {
+        // No room at all.
       } catch {
         return fatalError(error, "Fatal write error on socket transport")
       }
       if buffer.isEmpty { return }
+      // From now on this is the selector's business.
       addWriter()
     }
     changed()
@@ -95,7 +86,8 @@ extension SocketTransport {
     do {
       _ = try loop.addWriter(
         watching: fd,
-        Handle("writeReady", loop, CallSite()) { [self] in try writeReady() })
+        Handle("writeReady", loop, CallSite(), for: self) { [self] in try writeReady() }
+      )
     } catch {
       fatalError(error, "Fatal error: the transport cannot be watched")
     }
@@ -106,12 +98,12 @@ extension SocketTransport {
     _ = try? loop.remove(.write, watching: fd, CallSite(file, line))
   }
 
-  /// Offers the kernel what is in the buffer.
+  /// Offers the kernel what is in the buffer, and says how much it took.
   ///
   /// asyncio: _SelectorSocketTransport._get_sendmsg_buffer,
   /// _SelectorSocketTransport._adjust_leftover_buffer
-  private func sendBuffer() throws {
-    buffer.consume(try buffer.withChunks { try socket!.sendmsg($0) })
+  private func sendBuffer() throws -> Int {
+    try buffer.withChunks { try socket!.sendmsg($0) }
   }
 
   // [transport.write-ready]
@@ -121,7 +113,7 @@ extension SocketTransport {
   func writeReady() throws {
     if connLost > 0 { return }
     do {
-      try sendBuffer()
+      buffer.consume(try sendBuffer())
     } catch let error as SystemError where error.wouldBlock || error.interrupted {
       return
     } catch {

@@ -19,6 +19,7 @@ final class Diary: StreamProtocol {
   var onPause: () throws -> Void = {}
   var onResume: () throws -> Void = {}
   var onEnd: () throws -> Bool = { false }
+  var onLost: () throws -> Void = {}
   var lost: Future<Void>?
 
   func connectionMade(_ transport: SocketTransport) throws {
@@ -45,9 +46,11 @@ final class Diary: StreamProtocol {
   }
   func connectionLost(_ error: (any Error)?) throws {
     entries.append(error.map { "lost: \($0)" } ?? "lost")
+    try onLost()
     if lost?.done() == false { try lost?.setResult(()) }
     // Some of these hold the diary.
     (onMade, onData, onPause, onResume) = ({ _ in }, { _ in }, {}, {})
+    onLost = {}
     onEnd = { false }
   }
 }
