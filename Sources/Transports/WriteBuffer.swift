@@ -19,15 +19,13 @@ final class WriteBuffer {
   static let gatherLimit = 1024
 
   // [write-buffer.append]
-  /// Keeps a chunk, from `start` on. An empty one is not kept: with it in the list,
+  /// Keeps a chunk. An empty one is not kept: with it in the list,
   /// "no bytes left" and "no chunks left" would be two different things, and a
   /// transport that asks for one and means the other never closes (T8: gh-155888).
-  func append(_ chunk: [UInt8], from start: Int = 0) {
-    if start == chunk.count { return }
-    // Only the first chunk can have left in part: behind another one nothing leaves.
-    if isEmpty { position = start }
+  func append(_ chunk: [UInt8]) {
+    if chunk.isEmpty { return }
     chunks.append(chunk)
-    byteCount += chunk.count - start
+    byteCount += chunk.count
   }
 
   // [write-buffer.consume]

@@ -148,6 +148,7 @@ import Testing
     stage.expectBirth(6)
     stage.turnWithClients()
     #expect(stage.reports.count == 2 && server.isServing())
+    stage.settle()
     server.close()
     server.abortClients()
     stage.settle()

@@ -14,6 +14,7 @@ extension Smoke {
       struct No: Error {}
       var reports: [String] = []
       loop.setExceptionHandler { _, context in reports.append(context.message) }
+      loop.debug = true
       let (socket, _) = try socketPair(isBlocking: false)
       await #expect(throws: No.self) {
         _ = try await loop.createConnection(
