@@ -19,7 +19,7 @@ extension SocketTransport {
     // With something in the buffer, `writeReady` buries us when it is empty. And
     // nothing is thrown away yet that writing needs: "close requested" is not
     // "connection lost" (T9: gh-115514).
-    // (If the kernel refused the line above, the end is on its way already.)
+    // (Unless the kernel has refused to let the reader go: that is an end, too.)
     if connLost == 0 && buffer.isEmpty {
       removeWriter()
       scheduleConnectionLost(nil)

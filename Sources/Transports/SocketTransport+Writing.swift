@@ -55,6 +55,7 @@ extension SocketTransport {
       } catch let error as SystemError where error.wouldBlock || error.interrupted {
         // No room at all.
       } catch {
+        buffer.removeAll()  // none of it was there before
         return fatalError(error, "Fatal write error on socket transport")
       }
       if buffer.isEmpty { return }

@@ -182,11 +182,12 @@ extension EventLoop {
         // Too late: the task runs already, and this may be its next operation's writer.
         try removeWriter(fd)
       }
-      try addWriter(fd, "sockConnectDone") {
+      let handle = Handle("sockConnectDone", self, CallSite(), for: future) {
         if future.cancelled() { return }
         let error = try socket.getsockopt(.error)
         if error == 0 { try future.setResult(()) }
       }
+      _ = try addWriter(watching: fd, handle)
     }
   }
 
