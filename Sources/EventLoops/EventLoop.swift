@@ -38,8 +38,8 @@ public final class EventLoop {
   var current: (any SteppedTask)?
   /// Every task that is not done, by the number that Swift's runtime gave it.
   var tasks: [JobID: any SteppedTask] = [:]
-  /// Who owns a descriptor; a transport registers itself here while it is open.
-  package var transports: [Int32: any DescriptorOwner] = [:]
+  /// Who owns all of a descriptor: transports, and servers. See `Ownership.swift`.
+  package var owners: [Int32: any DescriptorOwner] = [:]
   package lazy var readBuffer = ReadBuffer()
 
   /// Threads for work that blocks, once there was any; the futures that wait for it.

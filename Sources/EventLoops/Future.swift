@@ -71,6 +71,9 @@ public class AnyFuture {
     return true
   }
 
+  /// The operation that this future stands for has lost its descriptor's registration.
+  package func lost(_ error: any Error) {}
+
   // [future.schedule-callbacks]
   /// The moment in which a future becomes done.
   ///
@@ -139,7 +142,7 @@ public class AnyFuture {
 public final class DoneCallback: Handle {
   fileprivate var future: AnyFuture?
   /// The number of the future that it was made for, the only one it can serve.
-  fileprivate let owner: Int
+  fileprivate let futureID: Int
   private var whenDone: ((AnyFuture) throws -> Void)?
 
   init(
@@ -147,7 +150,7 @@ public final class DoneCallback: Handle {
     _ whenDone: @escaping (AnyFuture) throws -> Void
   ) {
     self.whenDone = whenDone
-    self.owner = owner.name.id
+    futureID = owner.name.id
     super.init(label, owner.loop, site) {}
   }
 
@@ -218,6 +221,10 @@ public class Future<Value>: AnyFuture {
   ) throws {
     try checkPending()
     settle(with: .failure(error), CallSite(file, line))
+  }
+
+  package final override func lost(_ error: any Error) {
+    if !done() { settle(with: .failure(error), site) }
   }
 
   // [future.unless-cancelled]
@@ -294,7 +301,7 @@ public class Future<Value>: AnyFuture {
   public final func addDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) {
-    guard callback.owner == name.id && callback.loop === loop else {
+    guard callback.futureID == name.id && callback.loop === loop else {
       fatalError(
         "\(callback.name.label) was made for another future than \(name.label)")
     }

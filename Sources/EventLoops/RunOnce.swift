@@ -35,6 +35,7 @@ extension EventLoop {
     #if DEBUG
       if timeout == nil { warnIfStuck() }
     #endif
+    if debug && timeout != 0 { reportClosedSockets() }
 
     // [run-once.select]
     // Here the thread sleeps, for everybody at once.
@@ -227,7 +228,7 @@ extension EventLoop {
     if isClosed() { return }
     let site = CallSite(file, line)
     endTasks(site)
-    for (_, owner) in transports.sorted(by: { $0.key < $1.key }) {
+    for (_, owner) in owners.sorted(by: { $0.key < $1.key }) {
       owner.abandon(site)  // asyncio leaves them to the finaliser
     }
     closeSelfPipe(site)
@@ -236,7 +237,7 @@ extension EventLoop {
     scheduled = []
     jobs = [:]
     leaveWorkers()
-    transports = [:]  // they hold the loop, so the loop must not hold them
+    owners = [:]  // they hold the loop, so the loop must not hold them
     executor.close()
     selector.close(site)
   }

@@ -19,6 +19,7 @@ extension EventLoop {
 
   /// asyncio: BaseSelectorEventLoop._close_self_pipe
   func closeSelfPipe(_ site: CallSite) {
+    // The only side goes, and taking a descriptor off the list is never refused.
     _ = try? remove(.read, watching: executor.selfPipe, site)
   }
 

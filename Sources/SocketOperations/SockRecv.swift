@@ -15,8 +15,8 @@ extension EventLoop {
   ///   - count: how many bytes at the most.
   /// - Returns: the bytes; none means that the peer has finished sending.
   /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` for a negative count, and
-  ///   in debug mode if the socket may block the loop; `RuntimeError` if a transport owns the socket, or
-  ///   another task waits to read from it; `CancellationError`.
+  ///   in debug mode if the socket may block the loop; `RuntimeError` if it has to wait
+  ///   and the reader's slot is somebody else's; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_recv
   public func sockRecv(_ socket: Socket, _ count: Int) async throws -> [UInt8] {
@@ -66,11 +66,10 @@ extension EventLoop {
   ) async throws -> Received {
     let future = createFuture(of: Received.self)
     let fd = socket.descriptor
-    try ensureNoTransport(fd)
-    try ensureNoOtherWaiter(fd, .read, future)
+    try ensureFree(fd, .read, for: future)
     let handle = try addReader(
       watching: fd,
-      Handle(name, self, CallSite(), for: future) { [self] in
+      Handle(name, self, CallSite(), for: future, on: socket) { [self] in
         try sockRecvStep(future, attempt)
       })
     // However it ends, the reader goes; also when nobody calls the step again,

@@ -35,7 +35,7 @@ final class WriteBuffer {
   }
 
   // [write-buffer.append]
-  /// Keeps a chunk, from `start` on. An empty one is not kept: with it in the list,
+  /// Keeps a chunk. An empty one is not kept: with it in the list,
   /// "no bytes left" and "no chunks left" would be two different things, and a
   /// transport that asks for one and means the other never closes (T8: gh-155888).
   func append(_ chunk: [UInt8], from start: Int = 0) {

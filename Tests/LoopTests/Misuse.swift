@@ -149,7 +149,7 @@ import Testing
       final class Owner: DescriptorOwner {
         let loop: EventLoop
         init(_ loop: EventLoop) { self.loop = loop }
-        func isClosing() -> Bool { false }
+        func claim(on fd: Int32) -> String? { "a test" }
       }
       let (here, there) = try socketPair(isBlocking: false)
       weak var freed: EventLoop?
@@ -161,7 +161,7 @@ import Testing
         try loop.callLater(1000) { _ = loop }
         try loop.addReader(here.descriptor) { _ = loop }
         try loop.addWriter(here.descriptor) { _ = loop }
-        loop.transports[there.descriptor] = Owner(loop)
+        loop.owners[there.descriptor] = Owner(loop)
         loop.createFuture(of: Void.self).addDoneCallback { _ in _ = loop }
         let job = try loop.runInExecutor { 42 }
         let body = try loop.createTask {

@@ -53,6 +53,7 @@ private final class SlowResolver: ForwardingKernel {
       selector = ScriptedSelector(kernel)
       loop = try EventLoop(kernel: resolver, selector: selector)
       loop.setExceptionHandler { [unowned self] in reports.append($1.message) }
+      selector.failWhenOver(loop)
     }
     func socket(_ family: AddressFamily = .ipv4) -> Socket {
       Socket(owning: 5, family, isBlocking: false, kernel: kernel)

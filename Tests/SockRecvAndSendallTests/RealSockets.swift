@@ -73,12 +73,12 @@ import Testing
 
   @Test func `SOCK-18 a wait on a transport's descriptor is refused`() throws {
     final class Transport: DescriptorOwner {
-      func isClosing() -> Bool { false }
+      func claim(on fd: Int32) -> String? { "a transport" }
     }
-    try run { loop in
+    try inTime { loop in
       let (a, b) = try socketPair(buffers: 1)
-      loop.transports = [a.descriptor: Transport()]
-      defer { loop.transports = [:] }
+      loop.owners = [a.descriptor: Transport()]
+      defer { loop.owners = [:] }
       await #expect(throws: RuntimeError.self) { _ = try await loop.sockRecv(a, 1) }
       await #expect(throws: RuntimeError.self) {
         try await loop.sockSendall(a, [UInt8](repeating: 0, count: 1_000_000))

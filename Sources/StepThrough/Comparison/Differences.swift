@@ -110,7 +110,7 @@ extension Difference {
     Difference(
       "words", "Messages are in our own words.",
       in: ["server-out-of-descriptors": 1],
-      ours: ["note the exception handler hears: accept() is out of *"],
+      ours: ["note the exception handler hears: accept() is refused*"],
       theirs: ["note the exception handler hears: socket.accept() out of *"]),
 
     Difference(
