@@ -153,8 +153,8 @@ import Transports
     }
     let proto = try #require(wire.transport.getProtocol())
     func waiters() -> Int? {
-      let list = Mirror(reflecting: proto).children.first { $0.label == "closeWaiters" }
-      return (list?.value as? [Future<Void>])?.count
+      let list = Mirror(reflecting: proto).descendant("closeWaiters", "futures")
+      return (list as? [Int: Future<Void>])?.count
     }
     #expect(waiters() == 3)
     waiting[1].cancel()

@@ -14,7 +14,8 @@ package import Telling
 /// (`[accept.try](../Sources/X/Y.swift#L42)`, where the text of the link is a
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
-/// `<!-- /steps -->`; without numbers it is all steps. The rest is left alone.
+/// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
+/// `Weaver+Stages.swift`.) The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
@@ -71,6 +72,18 @@ package struct Weaver {
         let count = fence.3.flatMap { Int($0.dropFirst()) }
         output +=
           [line] + excerpt(String(fence.1), label, count, instead: block) + ["```"]
+        number += block.count + 1
+      } else if let fence = line.wholeMatch(of: /```swift (Sources\/\S+) numbered/) {
+        let block = take(&rest, until: isFenceEnd)
+        output += [line] + (source(String(fence.1)).map(numbered) ?? block) + ["```"]
+        number += block.count + 1
+      } else if let fence = line.wholeMatch(
+        of: /```diff (Sources\/[^#\s]+)#(\S+) (Sources\/[^#\s]+)#(\S+)/)
+      {
+        let block = take(&rest, until: isFenceEnd)
+        let old = excerpt(String(fence.1), String(fence.2), nil, instead: [])
+        let new = excerpt(String(fence.3), String(fence.4), nil, instead: [])
+        output += [line] + difference(from: old, to: new) + ["```"]
         number += block.count + 1
       } else if line.hasPrefix("```") {
         // Some other block: its content is none of our business.
@@ -157,7 +170,10 @@ package struct Weaver {
         problem("no label or function '\(label)' in \(path)")
         return String(match.0)
       }
-      return "[\(match.1)](\(match.2)\(path)#L\(place + 1)\(match.4 ?? ""))"
+      // Some links say the number themselves: chapter 0 numbers its lines.
+      let isNumber = match.1.wholeMatch(of: /line \d+/) != nil
+      let text = isNumber ? "line \(number(of: place, in: source))" : String(match.1)
+      return "[\(text)](\(match.2)\(path)#L\(place + 1)\(match.4 ?? ""))"
     }
   }
 
