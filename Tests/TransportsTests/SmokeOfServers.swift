@@ -199,7 +199,7 @@ extension Smoke {
       (.getpeername(fd: 6), .address(places[1])),
       (.setsockopt(fd: 6, .noDelay, 1), .done))
     func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
-      let deadline = LinuxKernel().now() + 10
+      let deadline = LinuxKernel().now() + patience
       while !task.done() && LinuxKernel().now() < deadline {
         replay.selector.report([:])  // the resolver's thread is a real one
         loop.runOnce()

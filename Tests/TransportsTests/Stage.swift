@@ -99,5 +99,5 @@ final class Tray: BufferedStreamProtocol {
 /// `run`, for a body that waits for real sockets. Nothing here takes seconds: what
 /// never comes has to fail, not to hang.
 func inTime(_ body: sending @escaping (EventLoop) async throws -> Void) throws {
-  try run { loop in try await loop.waitFor(20) { try await body(loop) } }
+  try run { loop in try await loop.waitFor(patience) { try await body(loop) } }
 }

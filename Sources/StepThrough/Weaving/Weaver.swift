@@ -6,7 +6,8 @@ import Foundation
 /// (`[accept.try](../Sources/X/Y.swift#L42)`, where the text of the link is a
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
-/// `<!-- /steps -->`; without numbers it is all steps. The rest is left alone.
+/// `<!-- /steps -->`; without numbers it is all steps. What the text quotes from a trace
+/// is looked up there (see `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
@@ -15,7 +16,7 @@ package struct Weaver {
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
   private var file = ""
-  private var number = 0
+  var number = 0
 
   /// - Parameter root: the package's directory; leave it out to find it.
   package init(root: String? = nil) { tree = SourceTree(root: root) }
@@ -95,7 +96,8 @@ package struct Weaver {
         output.append(linked(line))
       }
     }
-    return output.joined(separator: "\n") + "\n"
+    // (An excerpt may have more lines now than when it was counted.)
+    return quoting(output).joined(separator: "\n") + "\n"
   }
 
   /// Takes the lines before the one that ends a block, and that one too.
@@ -107,7 +109,7 @@ package struct Weaver {
     return block
   }
 
-  private mutating func problem(_ text: String) {
+  mutating func problem(_ text: String) {
     problems.append("\(file):\(number): \(text)")
   }
 
@@ -176,7 +178,7 @@ package struct Weaver {
       .lines(trace, tree)
   }
 
-  private mutating func trace(_ name: String) -> Trace? {
+  mutating func trace(_ name: String) -> Trace? {
     if let trace = traces[name] { return trace }
     do {
       traces[name] = try (Scenario.named(name) ?? Scar.named(name)?.scenario)?
