@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Telling
+import TestSupport
 import Testing
 
 /// A terminal without a screen, with the program running in it.

@@ -1,5 +1,5 @@
-import StepThrough
 import Testing
+import Weaving
 
 /// What a chapter quotes from a trace.
 @Suite struct QuotationTests {

@@ -1,3 +1,5 @@
+import Telling
+
 // The rule for quotations, all of it:
 //
 // A sentence of a trace, or a piece of one, stands in quotation marks, and behind it
