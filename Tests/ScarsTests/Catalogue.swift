@@ -42,7 +42,7 @@ struct Catalogue {
     var tests: [(id: String, act: String)] = []
     for case let path as String in files where path.hasSuffix(".swift") {
       let text = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
-      for test in text.matches(of: /func `([A-Z][0-9]+)([a-d]?) /) {
+      for test in text.matches(of: /func `([A-Z][0-9]+)([a-d]?)[ ]/) {
         tests.append((String(test.1), String(test.2)))
       }
     }
@@ -70,6 +70,30 @@ struct Catalogue {
       let chapter = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
       #expect(try chapter.contains(Regex("\\b\(id)\(act)\\b")), "\(id)\(act)")
     }
+  }
+
+  @Test func `a test that a text names exists`() throws {
+    let root = SourceTree().root
+    let files = try #require(FileManager.default.enumerator(atPath: "\(root)/Tests"))
+    var names: Set<String> = []
+    for case let path as String in files where path.hasSuffix(".swift") {
+      let text = try String(contentsOfFile: "\(root)/Tests/\(path)", encoding: .utf8)
+      names.formUnion(text.matches(of: /func `([^`]+)`/).map { String($0.1) })
+    }
+    let chapters = try FileManager.default.contentsOfDirectory(
+      atPath: "\(root)/chapters")
+    var count = 0
+    for file in chapters where file.hasSuffix(".md") {
+      let text = try String(contentsOfFile: "\(root)/chapters/\(file)", encoding: .utf8)
+        .replacing(/\s+/, with: " ")
+      let ids = text.matches(of: /`((?:[A-Z][0-9]+[a-d]?|[A-Z]+-[0-9]+) [^`]+)`/)
+      let others = text.matches(of: /\btests?: `([^`]+)`/)
+      for name in ids.map({ String($0.1) }) + others.map({ String($0.1) }) {
+        count += 1
+        #expect(names.contains(name), "\(file) names the test '\(name)'")
+      }
+    }
+    #expect(count > 10)
   }
 
   @Test func `no two have one id`() {

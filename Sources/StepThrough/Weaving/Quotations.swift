@@ -1,3 +1,4 @@
+import Recording
 import Telling
 
 // The rule for quotations, all of it:
