@@ -16,7 +16,8 @@ public struct Events: OptionSet, Sendable, Hashable {
 
   /// A read, or an accept, would not wait.
   public static let read = Events(rawValue: 1)
-  /// A write would not wait, or a connection attempt has ended.
+  /// A write would not wait, or a connection attempt has ended. The converse is not
+  /// true: before it says so Linux wants a good part of the send buffer to be free.
   public static let write = Events(rawValue: 2)
 }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The selector's list: how descriptors get on it, change, and leave.
-@Suite(.timeLimit(.minutes(1))) struct ListTests {
+@Suite(.timeLimit(.minutes(10))) struct ListTests {
   @Test(arguments: SelectorKind.allCases)
   func `SEL-01 register returns a key and getKey an equal one`(
     kind: SelectorKind

@@ -129,7 +129,7 @@ import Testing
         a.close()
         // Most often the kernel gives the same number again.
         let b = try tcpSocket()
-        try await loop.waitFor(10) { try await loop.sockConnect(b, place) }
+        try await loop.waitFor(patience) { try await loop.sockConnect(b, place) }
         #expect(loop.handlers(of: number) == nil)
         _ = try await loop.sockAccept(listener)
         _ = try await loop.sockAccept(listener)

@@ -63,7 +63,7 @@ import Testing
         try await loop.sleep(0)
         first.cancel()
         try loop.callSoon { _ = try [round].withUnsafeBytes { try a.send($0) } }
-        let bytes = try await loop.waitFor(10) { try await loop.sockRecv(b, 9) }
+        let bytes = try await loop.waitFor(patience) { try await loop.sockRecv(b, 9) }
         #expect(bytes == [round])
         #expect(first.cancelled())
       }

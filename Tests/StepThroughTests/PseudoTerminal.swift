@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Telling
+import TestSupport
 import Testing
 
 /// A terminal without a screen, with the program running in it.
@@ -94,7 +95,7 @@ final class PseudoTerminal {
 
   /// Reads until the picture is as it should be.
   func wait(for what: String, _ isThere: (PseudoTerminal) -> Bool) throws {
-    let deadline = Date().addingTimeInterval(30)
+    let deadline = Date().addingTimeInterval(patience)
     while !isThere(self) {
       if !readSome(until: deadline) {
         throw Failure(what: "no \(what); there is:\n" + lines.joined(separator: "\n"))

@@ -135,7 +135,7 @@ extension Difference {
     Difference(
       "closed",
       "A stream protocol of asyncio's has one future for everybody who waits until it is "
-        + "closed, from its birth on; one who is cancelled cancels it for all (M6). With "
+        + "closed, from its birth on; one who is cancelled cancels it for all (M9). With "
         + "us everybody gets their own, when they wait.",
       in: streams, after: "loop readerChanged bufferSize=0 * waiter=none",
       theirs: ["loop futureCreated value=Future-*"]),
@@ -143,14 +143,14 @@ extension Difference {
     Difference(
       "closed-each",
       "With us everybody who waits until a stream is closed gets a future of their own; "
-        + "in asyncio there is one for all, since its birth (M6).",
+        + "in asyncio there is one for all, since its birth (M9).",
       in: streams.filter { $0.key != "stream-drain-dead-peer" },
       after: "loop handleQueued value=callConnectionLost*",
       ours: ["loop futureCreated value=Future-*"]),
 
     Difference(
       "closed-unheard",
-      "asyncio's one future for everybody who waits until the stream is closed (M6) is "
+      "asyncio's one future for everybody who waits until the stream is closed (M9) is "
         + "settled, although nobody waits.",
       in: ["stream-drain-dead-peer": 1],
       after: "loop readerChanged * failure=exception EPIPE *",

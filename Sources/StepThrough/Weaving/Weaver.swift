@@ -15,7 +15,8 @@ package import Telling
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
 /// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
-/// `Weaver+Stages.swift`.) The rest is left alone.
+/// `Weaver+Stages.swift`.) What the text quotes from a trace is looked up there (see
+/// `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
@@ -26,7 +27,7 @@ package struct Weaver {
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
   private var file = ""
-  private var number = 0
+  var number = 0
 
   /// - Parameter tree: the package.
   package init(_ tree: SourceTree = SourceTree()) { self.tree = tree }
@@ -124,7 +125,8 @@ package struct Weaver {
         output.append(linked(line))
       }
     }
-    return output.joined(separator: "\n") + "\n"
+    // (An excerpt may have more lines now than when it was counted.)
+    return quoting(output).joined(separator: "\n") + "\n"
   }
 
   /// Takes the lines before the one that ends a block, and that one too.
@@ -136,7 +138,7 @@ package struct Weaver {
     return block
   }
 
-  private mutating func problem(_ text: String) {
+  mutating func problem(_ text: String) {
     problems.append("\(file):\(number): \(text)")
   }
 
@@ -208,7 +210,7 @@ package struct Weaver {
       .lines(trace, tree)
   }
 
-  private mutating func trace(_ name: String) -> Trace? {
+  mutating func trace(_ name: String) -> Trace? {
     if let trace = traces[name] { return trace }
     do {
       traces[name] = try (Scenario.named(name) ?? Scar.named(name)?.scenario)?
