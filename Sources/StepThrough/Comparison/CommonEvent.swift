@@ -1,3 +1,6 @@
+// The language that both recorders speak. What is not the same in two runs, or has
+// another name on the other side, ends here.
+
 import Telling
 
 /// An event in the words that our recorder and the one for CPython have in common:

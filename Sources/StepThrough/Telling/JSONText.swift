@@ -1,5 +1,6 @@
 // Traces as files: a JSON object a line, for other programs and for another day. The
-// page `chapters/traces.md` is the schema.
+// page `chapters/traces.md` is the schema. Where CPython was, only the caller may know.
+
 import EventLoops
 package import Recording
 import Simulation
