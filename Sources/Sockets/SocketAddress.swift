@@ -79,6 +79,12 @@ public struct SocketAddress: Sendable {
     }
   }
 
+  /// The address of a Unix socket that was never bound, a client for instance.
+  package static let unnamed = SocketAddress { address, size in
+    address.pointee.sa_family = sa_family_t(AF_UNIX)
+    size = socklen_t(MemoryLayout<sa_family_t>.size)
+  }
+
   /// An address that the kernel fills in: `accept` and `getsockname` do.
   init(filledBy body: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> Void) {
     var size = socklen_t(MemoryLayout<sockaddr_storage>.size)

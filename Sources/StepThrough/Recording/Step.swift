@@ -65,14 +65,18 @@ package enum StepEvent: Sendable, Equatable {
 package struct Trace: Sendable, Equatable {
   /// The scenario that was recorded.
   package let scenario: String
+  /// Who did it: our loop, or `CPython 3.13.0`.
+  package let by: String
   /// What happened, in order.
   package var steps: [Step]
 
   /// - Parameters:
   ///   - scenario: the name of the scenario.
+  ///   - by: who did it.
   ///   - steps: what happened.
-  package init(scenario: String, steps: [Step] = []) {
+  package init(scenario: String, by: String = "walkthrough", steps: [Step] = []) {
     self.scenario = scenario
+    self.by = by
     self.steps = steps
   }
 
