@@ -27,6 +27,7 @@ extension LoopState {
     case .part: self = LoopState()
     case .printed(let who, let line): transcript.append("\(who): \(line)")
     }
+    for (number, facts) in step.facts { keep(facts, for: number) }
   }
 
   private mutating func apply(_ event: LoopEvent) {

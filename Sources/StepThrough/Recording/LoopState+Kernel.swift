@@ -64,6 +64,16 @@ extension LoopState {
         descriptor: descriptor, condition: condition, isNonBlocking: isNonBlocking))
   }
 
+  /// What the kernel keeps for a descriptor. If it is one that nobody has opened before
+  /// our eyes, somebody else did, and handed it over.
+  mutating func keep(_ facts: KernelFacts, for descriptor: Int32) {
+    if !sockets.contains(where: { $0.descriptor == descriptor }) {
+      if facts == KernelFacts() { return }
+      open(descriptor, .adopted, isNonBlocking: true)
+    }
+    change(descriptor) { $0.facts = facts }
+  }
+
   private mutating func change(
     _ descriptor: Int32, _ body: (inout SocketState) -> Void
   ) {

@@ -124,6 +124,8 @@ package struct LoopState: Sendable, Equatable {
     package internal(set) var isNonBlocking: Bool
     /// The bits that an epoll instance watches it for; `nil` if none does.
     package internal(set) var watched: UInt32?
+    /// What it keeps for us.
+    package internal(set) var facts = KernelFacts()
 
     /// What a descriptor is.
     package enum Condition: Sendable, Equatable {
@@ -137,6 +139,8 @@ package struct LoopState: Sendable, Equatable {
       case connecting(SocketAddress)
       /// A connection.
       case connected(SocketAddress)
+      /// A connection that somebody else has made.
+      case adopted
       /// A connection whose other end has finished sending.
       case halfClosed(SocketAddress?)
       /// No socket but an epoll instance.

@@ -32,6 +32,12 @@ package final class Recorder: LoopObserver {
   private var names: [Int32: String] = [:]
   private var namesToCome: [String] = []
   private var counts: [String: Int] = [:]
+
+  /// What the kernel keeps for a descriptor (the kernel's number); whoever stands at its
+  /// door knows whom to ask.
+  var kernelFacts: ((Int32) -> KernelFacts?)?
+  private var openNumbers: Set<Int32> = []
+  private var lastFacts: [Int32: KernelFacts] = [:]
   private var handleLabels: [Int: String] = [:]
   private var labelCounts: [String: Int] = [:]
 
@@ -60,6 +66,7 @@ package final class Recorder: LoopObserver {
 
   /// Writes down a system call, after it was made.
   func called(_ call: SystemCall, _ answer: SystemAnswer, at site: CallSite) {
+    if case .close(let number) = call { openNumbers.remove(number) }
     append(.call(call, answer), site)
   }
 
@@ -85,6 +92,7 @@ package final class Recorder: LoopObserver {
   ) {
     (loop, origin, acts, whenStuck, patience) = (nil, 0, [], nil, nil)
     (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
+    (openNumbers, lastFacts) = ([], [:])
     (handleLabels, labelCounts) = ([:], [:])
     partBegin = steps.count
     isDeaf = false
@@ -132,9 +140,26 @@ package final class Recorder: LoopObserver {
     if isDeaf { return }
     let step = Step(
       number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
-      names: names)
+      names: names, facts: news(of: event))
     steps.append(step)
     onStep?(step)
+  }
+
+  /// What the kernel keeps for the sockets, where that is another thing than before. What
+  /// the loop does by itself changes nothing there.
+  private func news(of event: StepEvent) -> [Int32: KernelFacts] {
+    switch event {
+    case .call, .note: break
+    case .loop, .printed, .part: return [:]
+    }
+    guard let facts = kernelFacts else { return [:] }
+    var news: [Int32: KernelFacts] = [:]
+    for (descriptor, number) in numbers where openNumbers.contains(number) {
+      if let new = facts(descriptor), new != lastFacts[number, default: KernelFacts()] {
+        (lastFacts[number], news[number]) = (new, new)
+      }
+    }
+    return news
   }
 
   // MARK: The world
@@ -197,6 +222,7 @@ package final class Recorder: LoopObserver {
   func opened(_ descriptor: Int32, _ kind: String, isCounted: Bool) -> Int32 {
     let number = Int32(names.count + 1)
     numbers[descriptor] = number
+    openNumbers.insert(number)
     if isCounted, !namesToCome.isEmpty {
       names[number] = namesToCome.removeFirst()
       return number

@@ -25,6 +25,12 @@ package final class RecordingKernel: Kernel {
     self.recorder = recorder
     isReal = kernel is LinuxKernel
     recorder.origin = kernel.now()
+    switch kernel {
+    case is LinuxKernel: recorder.kernelFacts = { KernelFacts(of: $0) }
+    case let script as ScriptedKernel:
+      recorder.kernelFacts = { [weak script] in script?.facts(of: $0) }
+    default: recorder.kernelFacts = nil
+    }
   }
 
   /// Makes a call and writes it down. A refusal is an answer like any other, often

@@ -73,6 +73,11 @@ package func jsonLine(
   if !telling.renamed.isEmpty {
     object["renamed"] = .object(telling.renamed.mapValues(JSON.text))
   }
+  if !step.facts.isEmpty {
+    object["kernel"] = .object(
+      Dictionary(
+        uniqueKeysWithValues: step.facts.map { (step.name($0.key), words($0.value)) }))
+  }
   if !fields.isEmpty { object["fields"] = .object(fields) }
   return JSON.object(object).line + "\n"
 }

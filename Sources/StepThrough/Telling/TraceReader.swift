@@ -79,9 +79,15 @@ package struct TraceReader {
     }
     let what = try self.event(kind, event, object)
     functions[number] = object["asyncio"]?.string
+    var facts: [Int32: KernelFacts] = [:]
+    if case .object(let kernel)? = object["kernel"] {
+      for (name, value) in kernel.sorted(by: { $0.key < $1.key }) {
+        facts[fd(name)] = self.facts(value)
+      }
+    }
     return Step(
       number: number, event: what, file: object["file"]?.string ?? "",
-      line: object["line"]?.integer ?? 0, names: names)
+      line: object["line"]?.integer ?? 0, names: names, facts: facts)
   }
 
   private mutating func event(
@@ -101,6 +107,16 @@ package struct TraceReader {
     case "part": return .part(event)
     default: throw Wrong("there is no kind '\(kind)' of step")
     }
+  }
+
+  private func facts(_ object: JSON) -> KernelFacts {
+    var facts = KernelFacts()
+    facts.backlog = object["backlog"]?.integer
+    facts.received = object["received"]?.integer
+    facts.text = object["text"]?.string
+    facts.unsent = object["unsent"]?.integer
+    facts.isEnded = object["isEnded"] == .bool(true)
+    return facts
   }
 
   // MARK: Names

@@ -149,6 +149,16 @@ private func words(_ state: TransportState, _ step: Step) -> [String: JSON] {
   ]
 }
 
+func words(_ facts: KernelFacts) -> JSON {
+  var fields: [String: JSON] = [:]
+  fields["backlog"] = facts.backlog.map { JSON($0) }
+  fields["received"] = facts.received.map { JSON($0) }
+  fields["text"] = facts.text.map(JSON.text)
+  fields["unsent"] = facts.unsent.map { JSON($0) }
+  if facts.isEnded { fields["isEnded"] = .bool(true) }
+  return .object(fields)
+}
+
 private func words(_ state: ReaderState) -> [String: JSON] {
   [
     "reader": .text(state.name.label), "limit": JSON(state.limit),
