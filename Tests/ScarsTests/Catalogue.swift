@@ -37,7 +37,7 @@ struct Catalogue {
 
   /// The names of all tests that begin with the id of a scar, or of one of its acts.
   private func testsOfScars() throws -> [(id: String, act: String)] {
-    let folder = "\(SourceTree().root)/Tests"
+    let folder = "\(SourceTree().root!)/Tests"
     let files = try #require(FileManager.default.enumerator(atPath: folder))
     var tests: [(id: String, act: String)] = []
     for case let path as String in files where path.hasSuffix(".swift") {
@@ -61,7 +61,7 @@ struct Catalogue {
   @Test func `every act that a test names is told in the scar's chapter`() throws {
     let acts = try testsOfScars().filter { !$0.act.isEmpty }
     #expect(!acts.isEmpty)
-    let folder = "\(SourceTree().root)/chapters"
+    let folder = "\(SourceTree().root!)/chapters"
     let files = try FileManager.default.contentsOfDirectory(atPath: folder)
     for (id, act) in acts {
       let number = String(format: "%02d-", try #require(Scar.named(id)).chapter)
@@ -73,7 +73,7 @@ struct Catalogue {
   }
 
   @Test func `a test that a text names exists`() throws {
-    let root = SourceTree().root
+    let root = try #require(SourceTree().root)
     let files = try #require(FileManager.default.enumerator(atPath: "\(root)/Tests"))
     var names: Set<String> = []
     for case let path as String in files where path.hasSuffix(".swift") {

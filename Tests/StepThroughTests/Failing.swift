@@ -70,7 +70,7 @@ struct Failing {
     play(stuck + "; helper has failed: trouble") { recorder in
       let stage = try Stage(recorder)
       let loop = stage.loop
-      stage.noteErrors()
+      stage.hearErrors()
       try stage.run(
         loop.createTask {
           let news = loop.createFuture(of: Void.self)

@@ -4,7 +4,6 @@
 
 import Glibc
 import Simulation
-package import Sockets
 
 /// What the kernel keeps for a socket, as far as it tells.
 package struct KernelFacts: Sendable, Equatable {
@@ -64,13 +63,13 @@ extension KernelFacts {
 
   private static func peek(_ fd: Int32) -> String? {
     var bytes = [UInt8](repeating: 0, count: room)
-    let flags = Int32(MSG_PEEK.rawValue | MSG_DONTWAIT.rawValue)
+    let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
     let count = recv(fd, &bytes, bytes.count, flags)
     return count > 0 ? readable(bytes.prefix(count)) : nil
   }
 
   /// The bytes as text, if they are some that a person could read.
-  static func readable(_ bytes: some Sequence<UInt8>) -> String? {
+  static func readable(_ bytes: ArraySlice<UInt8>) -> String? {
     let text = String(decoding: bytes, as: UTF8.self)
     let isText = text.unicodeScalars.allSatisfy {
       ($0.value >= 32 && $0.value != 127 && $0 != "\u{FFFD}") || $0 == "\n"

@@ -92,7 +92,7 @@ extension LoopEvent {
     case .handleQueued(let handle), .handleRun(let handle),
       .handleFinished(let handle, _),
       .handleSkipped(let handle), .handleCancelled(let handle),
-      .timerScheduled(let handle, _), .timerDue(let handle), .timerDropped(let handle):
+      .timerScheduled(let handle, _, _), .timerDue(let handle), .timerDropped(let handle):
       [.handle(handle.id)]
     case .registered(let entry), .modified(let entry):
       [.descriptor(entry.fd)]
@@ -186,7 +186,7 @@ private struct Thread {
     case .handleFinished:
       defer { running = 0 }
       return running
-    case .timerScheduled(let handle, _):
+    case .timerScheduled(let handle, _, _):
       scheduled[handle.id] = number
       return running
     case .timerDue(let handle):

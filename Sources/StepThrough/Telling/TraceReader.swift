@@ -152,7 +152,8 @@ package struct TraceReader {
     case "stopRequested": .stopRequested
     case "timerScheduled":
       .timerScheduled(
-        name(try fields.text("handle")), when: try fields.number("when"))
+        name(try fields.text("handle")), when: try fields.number("when"),
+        delay: try fields.number("delay"))
     case "timerDue": .timerDue(name(try fields.text("handle")))
     case "timerDropped": .timerDropped(name(try fields.text("handle")))
     case "registered": .registered(try registration(fields))

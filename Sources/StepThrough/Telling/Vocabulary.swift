@@ -29,8 +29,14 @@ func words(_ event: LoopEvent, _ step: Step) -> Words {
 
   case .stopRequested: ("stopRequested", [:])
 
-  case .timerScheduled(let handle, let when):
-    ("timerScheduled", ["handle": .text(handle.label), "when": .number(when)])
+  case .timerScheduled(let handle, let when, let delay):
+    (
+      "timerScheduled",
+      [
+        "handle": .text(handle.label), "when": .number(when),
+        "delay": .number(delay),
+      ]
+    )
   case .timerDue(let handle): ("timerDue", ["handle": .text(handle.label)])
   case .timerDropped(let handle): ("timerDropped", ["handle": .text(handle.label)])
 

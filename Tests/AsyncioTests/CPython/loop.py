@@ -188,7 +188,9 @@ class TimerHandle(WatchedHandle, events.TimerHandle):
     @_scheduled.setter
     def _scheduled(self, value):
         if value:
-            recorder.loop("timerScheduled", handle=self.label, when=number(self._when))
+            delay = number(max(0, self._when - self._loop.time()))
+            recorder.loop(
+                "timerScheduled", handle=self.label, when=number(self._when), delay=delay)
         elif self.on_schedule:
             # The broom comes before the question to the selector.
             event = "timerDue" if recorder.has_asked else "timerDropped"
