@@ -35,7 +35,9 @@ import Testing
       }
     }
     func waitUntil(left count: Int) {
-      door.withLock { while left < count && door.wait(until: .distantFuture) {} }
+      door.withLock {
+        while left < count && door.wait(until: Date(timeIntervalSinceNow: 60)) {}
+      }
     }
     var numbers: (inside: Int, most: Int, left: Int) {
       door.withLock { (inside, most, left) }
