@@ -3,6 +3,7 @@ import Selectors
 package import Simulation
 package import Sockets
 import Testing
+import Transports
 
 /// A loop whose kernel, selector and clock follow a script, for one replay.
 package final class ScriptedLoop {
@@ -55,7 +56,7 @@ extension ScriptedSelector {
 extension EventLoop {
   /// The transports among the owners of descriptors.
   package var transports: [Int32: any DescriptorOwner] {
-    owners.filter { $0.value.claim(on: $0.key)?.hasPrefix("a transport") ?? true }
+    owners.filter { $0.value is SocketTransport }
   }
 }
 
