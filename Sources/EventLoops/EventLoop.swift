@@ -55,7 +55,7 @@ public final class EventLoop {
   ///
   /// asyncio: BaseEventLoop.set_debug, BaseEventLoop.get_debug
   public var debug: Bool
-  private var buried: [Handle] = []
+  var buried: [Handle] = []
   private var isBurying = false
   private var handleCount = 0
   private var futureCount = 0
@@ -230,8 +230,7 @@ public final class EventLoop {
   // MARK: Letting go
 
   /// Releases handles that nobody will run, without doing it inside of a release.
-  func bury(_ handles: [Handle]) {
-    buried += handles
+  func bury() {
     if isBurying { return }
     isBurying = true
     while let handle = buried.popLast() { withExtendedLifetime(handle) {} }

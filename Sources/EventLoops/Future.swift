@@ -39,7 +39,12 @@ public class AnyFuture {
   /// be the last to hold another pending future, and so on. A long row of these would
   /// be let go from inside one another, a few frames of the stack for each. So the loop
   /// lets go of them, one after the other.
-  deinit { if !callbacks.isEmpty { loop.bury(callbacks) } }
+  deinit {
+    if callbacks.isEmpty { return }
+    loop.buried += callbacks
+    callbacks = []  // or this list would be the last to hold them
+    loop.bury()
+  }
 
   /// Whether there is a result, an error or a cancellation in the box.
   ///
