@@ -101,7 +101,7 @@ let package = Package(
     .executableTarget(name: "forty-lines", swiftSettings: settings),
 
     // The source document's program.
-    floor("ChatSupport", on: "Sockets"),
+    floor("ChatSupport", on: "EventLoops", "Sockets"),
     .executableTarget(
       name: "chat-server", dependencies: ["Asyncio", "ChatSupport"],
       swiftSettings: settings),

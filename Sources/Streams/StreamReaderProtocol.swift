@@ -119,7 +119,7 @@ public final class StreamReaderProtocol: StreamProtocol {
   ///
   /// In asyncio all callers share one future. A deadline around one of them cancels
   /// it, and from then on every other caller is told that *it* was cancelled, even if
-  /// the connection ends cleanly (M6). With a future for each caller that cannot be.
+  /// the connection ends cleanly (M9). With a future for each caller that cannot be.
   ///
   /// asyncio: StreamWriter.wait_closed, StreamReaderProtocol._get_close_waiter
   func waitClosed() async throws {

@@ -125,9 +125,9 @@ final class Program {
   private func readMore(_ output: Output) throws -> Bool {
     let fd = outputs[output]!
     var wait = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-    if poll(&wait, 1, 30_000) != 1 {
+    if poll(&wait, 1, Int32(patience * 1000)) != 1 {
       send(SIGKILL)
-      throw Silence(description: "process \(pid) said nothing for 30 seconds")
+      throw Silence(description: "process \(pid) said nothing for \(patience) seconds")
     }
     var room = [UInt8](repeating: 0, count: 65_536)
     let count = read(fd, &room, room.count)
