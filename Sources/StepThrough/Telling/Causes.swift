@@ -92,7 +92,8 @@ extension LoopEvent {
     case .handleQueued(let handle), .handleRun(let handle),
       .handleFinished(let handle, _),
       .handleSkipped(let handle), .handleCancelled(let handle),
-      .timerScheduled(let handle, _, _), .timerDue(let handle), .timerDropped(let handle):
+      .timerScheduled(let handle, _, _), .timerDue(let handle),
+      .timerDropped(let handle):
       [.handle(handle.id)]
     case .registered(let entry), .modified(let entry):
       [.descriptor(entry.fd)]
