@@ -14,6 +14,8 @@ extension EventLoop {
   ///   - sock: a connected stream socket, instead of host and port.
   ///   - limit: the reader's, in bytes.
   ///   - localAddress: where to connect from, if the kernel should not choose.
+  ///   - allErrors: if no address answers, whether to throw all the errors even where
+  ///     one says it.
   /// - Returns: what to read from, and what to write to.
   /// - Throws: as `createConnection`; `ValueError` unless the limit is positive.
   ///
@@ -21,13 +23,13 @@ extension EventLoop {
   public func openConnection(
     host: String? = nil, port: UInt16? = nil, sock: Socket? = nil,
     limit: Int = StreamReader.defaultLimit,
-    localAddress: (host: String, port: UInt16)? = nil
+    localAddress: (host: String, port: UInt16)? = nil, allErrors: Bool = false
   ) async throws -> (reader: StreamReader, writer: StreamWriter) {
     // [streams.together]
     let reader = try StreamReader(limit: limit, loop: self)
     let (transport, proto) = try await createConnection(
       { StreamReaderProtocol(reader) }, host: host, port: port, sock: sock,
-      localAddress: localAddress)
+      localAddress: localAddress, allErrors: allErrors)
     return (reader, StreamWriter(transport, proto, reader))
   }
 
@@ -89,17 +91,19 @@ extension EventLoop {
       backlog: backlog, reusePort: reusePort, startServing: startServing)
   }
 
-  /// Makes a server of streams at a path.
+  /// Makes a server of streams at a path, or with a Unix socket that is bound already.
+  ///
+  /// - Parameter cleanupSocket: whether closing the server removes the socket's file.
   ///
   /// asyncio: streams.start_unix_server
   public func startUnixServer(
-    path: String, limit: Int = StreamReader.defaultLimit, backlog: Int = 100,
-    startServing: Bool = true,
+    path: String? = nil, sock: Socket? = nil, limit: Int = StreamReader.defaultLimit,
+    backlog: Int = 100, startServing: Bool = true, cleanupSocket: Bool = true,
     _ body: @escaping (StreamReader, StreamWriter) async throws -> Void
   ) async throws -> Server {
     try await createUnixServer(
-      streamFactory(limit, .body(body)), path: path, backlog: backlog,
-      startServing: startServing)
+      streamFactory(limit, .body(body)), path: path, sock: sock, backlog: backlog,
+      startServing: startServing, cleanupSocket: cleanupSocket)
   }
 
   /// A reader and its protocol for each client.

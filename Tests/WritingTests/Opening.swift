@@ -82,6 +82,42 @@ import Transports
     }
   }
 
+  @Test(arguments: [true, false])
+  func `UNIX a server on a socket of one's own, its file kept or not`(isKept: Bool)
+    throws
+  {
+    try inTime { loop in
+      let folder = try TemporaryFolder()
+      let path = folder.file("socket")
+      let bound = try Socket(.unix)
+      try bound.bind(SocketAddress(path: path))
+      let server = try await loop.startUnixServer(sock: bound, cleanupSocket: !isKept) {
+        _, writer in
+        try writer.write("hello".bytes)
+        try await writer.finish()
+      }
+      let (reader, writer) = try await loop.openUnixConnection(path: path)
+      #expect(try await reader.read().text == "hello")
+      try await writer.finish()
+      try await server.finish()
+      #expect((access(path, F_OK) == 0) == isKept)
+    }
+  }
+
+  @Test func `TRANS openConnection can tell all that was refused`() throws {
+    try inTime { loop in
+      let (holder, place) = try deserted()
+      defer { holder.close() }
+      await #expect(throws: ConnectionErrors.self) {
+        _ = try await loop.openConnection(
+          host: "127.0.0.1", port: place.port, allErrors: true)
+      }
+      await #expect(throws: SystemError.self) {
+        _ = try await loop.openConnection(host: "127.0.0.1", port: place.port)
+      }
+    }
+  }
+
   @Test func `STRM-22 who is who`() throws {
     try inTime { loop in
       let asked = loop.createFuture(of: [SocketAddress?].self)
