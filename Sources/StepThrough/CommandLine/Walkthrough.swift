@@ -65,6 +65,9 @@ private func find(_ name: String) throws(Options.Mistake) -> Scenario {
     throw .init(
       description: "there is no scenario '\(name)'; did you mean 'scar \(scar.id)'?")
   }
+  if LiveScenario.named(name) != nil {
+    throw .init(description: "'\(name)' only runs live; add --live")
+  }
   throw .init(
     description: "there is no scenario '\(name)'"
       + suggestion(for: name, among: Scenario.all.map(\.name) + ["weave"])
@@ -150,10 +153,15 @@ private func checkPort(_ port: UInt16) throws {
 
 private func list() -> String {
   let width = Scenario.all.map(\.name.count).max() ?? 0
-  return Scenario.all.map { scenario in
+  let recorded = Scenario.all.map { scenario in
     "\(scenario.name.padded(to: width))  \(scenario.title)"
       + (scenario.isScripted ? " (scripted kernel)" : "") + "\n"
-  }.joined()
+  }
+  let live = LiveScenario.all.map { scenario in
+    "\(scenario.name.padded(to: width))  \(scenario.title)\n"
+  }
+  return recorded.joined() + "\nWith --live, where you are the client:\n\n"
+    + live.joined()
 }
 
 private func scarList() -> String {
@@ -174,7 +182,7 @@ private var helpText: String {
     walkthrough              choose a scenario
     walkthrough NAME         step through this one
     walkthrough --list       the scenarios, a line each
-    walkthrough --live       you are the client: the loop waits for your nc
+    walkthrough NAME --live  you are the client: keys connect, write, hang up
       --port N               ... on this port instead of 9006
     walkthrough scars        bugs of asyncio and its relatives, a line each
     walkthrough scar A2      ... this one: the old code, then today's

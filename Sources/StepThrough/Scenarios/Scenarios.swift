@@ -22,5 +22,7 @@ extension Scenario {
 
 extension LiveScenario {
   /// The scenarios in which the reader is the client.
-  package static let all: [LiveScenario] = [accept]
+  package static let all: [LiveScenario] = [
+    accept, sockEcho, transportEcho, streamEcho,
+  ]
 }

@@ -15,13 +15,17 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
   live?.start()
   while true {
     terminal.show(screen(browser, tree, terminal.size))
-    switch terminal.next() {
-    case .redraw: break
-    case .closed, .key(.endOfInput): return 0
+    switch terminal.next(watching: live?.descriptors ?? []) {
+    case .redraw, .continued: break
+    case .closed: return 0
+    case .end(SIGINT): return 130
     case .end(let signal): terminal.die(of: signal)
-    case .news: live?.report(to: &browser)
-    case .key(.interrupt): return 130
+    case .news: break
+    case .readable(let descriptor): live?.read(descriptor, in: &browser)
     case .key(.suspend): terminal.suspend()
+    // In a question they are the way out of that.
+    case .key(.interrupt) where !browser.isAsking: return 130
+    case .key(.endOfInput) where !browser.isAsking: return 0
     case .key(let key):
       switch browser.press(key) {
       case .nothing: break
@@ -32,8 +36,9 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
         browser = Browser(
           trace, Counterparts(trace, tree), scenarios: browser.scenarios)
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
+      case .act(let act): live?.perform(act, in: &browser)
       }
-      live?.report(to: &browser)
     }
+    live?.report(to: &browser)
   }
 }
