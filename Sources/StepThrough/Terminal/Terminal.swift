@@ -1,4 +1,8 @@
+// Terminal: the picture on a real terminal, with its keys, signals and live loops. It
+// knows Screen; not what was written on the command line.
+
 import Glibc
+import Screen
 
 /// The reader's terminal: a picture goes out, keys come in.
 ///
@@ -6,7 +10,7 @@ import Glibc
 /// discipline (no echo, every key at once), the screen (the alternate one, so that
 /// the reader's own is untouched below), the cursor (hidden), and what the terminal
 /// tells (the mouse, and where a pasted text begins and ends).
-final class Terminal {
+package final class Terminal {
   private let signals = Signals()
   private var isEntered = false
   private var keys = KeyParser()
@@ -29,7 +33,8 @@ final class Terminal {
     case continued
   }
 
-  static var isDumb: Bool {
+  /// It can show text and nothing else.
+  package static var isDumb: Bool {
     let term = variable("TERM") ?? ""
     return term == "" || term == "dumb"
   }
