@@ -139,6 +139,6 @@ let package = Package(
       excluding: ["CPython"]),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
-      "Telling", "Recording", "Streams", "Transports", "SocketOperations"),
+      "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),
   ]
 )

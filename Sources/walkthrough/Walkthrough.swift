@@ -206,7 +206,7 @@ private var helpText: String {
 
   Scenarios:
 
-  \(list().split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
+  \(list().replacing("\n", with: "\n  "))
 
   """
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Screen
 import Sockets
 
 /// The reader, as clients of the running loop.

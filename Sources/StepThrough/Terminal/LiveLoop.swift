@@ -102,7 +102,8 @@ package final class LiveLoop: @unchecked Sendable {
         endOfWork = max(endOfWork, steps.count)
         // A client noticed it, and so it had happened before.
         takeNotes(&noticed)
-        Signals.ring()
+        // On its way to the next turn it does not stop for every picture.
+        if isStanding || isSelecting { Signals.ring() }
         if !isStanding { break }
         pthread_cond_wait(change, lock)
       }
@@ -187,9 +188,9 @@ package final class LiveLoop: @unchecked Sendable {
     // The reader has asked for a step, and the loop has not delivered it.
     if isStanding || !isSelecting { return nil }
     return clients.chosen.map {
-      "waiting in epoll_wait: as client \($0), W E R; C: another"
-    }
-      ?? "waiting in epoll_wait: C connects a client, or run `nc 127.0.0.1 \(port)`"
+      "waiting in epoll_wait; client \($0): W writes, E ends, R resets; "
+        + "C connects another"
+    } ?? "waiting in epoll_wait: C connects a client, or run `nc 127.0.0.1 \(port)`"
   }
 
   /// Does something behind the lock, and tells the other thread.
