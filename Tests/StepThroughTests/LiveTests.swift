@@ -11,36 +11,49 @@ import Testing
   private func freePort() throws -> UInt16 {
     let probe = try Socket()
     try probe.bind(SocketAddress("127.0.0.1", port: 0))
-    return try probe.getsockname().port
+    return try #require(probe.getsockname().port)
   }
 
   private func start(_ scenario: String) throws -> (PseudoTerminal, port: UInt16) {
     let port = try freePort()
-    let terminal = try PseudoTerminal([scenario, "--live", "--port", "\(port)"])
+    let terminal = try PseudoTerminal(
+      [scenario, "--live", "--port", "\(port)"], rows: 150)
     try terminal.wait(for: "\(scenario) (live) · step 1")
     return (terminal, port)
   }
 
-  /// Lets the loop go on, a turn at a time, until it waits for somebody.
-  private func sleep(_ terminal: PseudoTerminal) throws {
-    // One key after the other, as the pictures come.
-    var seen = 0
-    try terminal.wait(for: "a loop that waits") { terminal in
+  /// Lets the loop go on, a step at a time, until it is as it should be.
+  private func go(
+    _ terminal: PseudoTerminal, _ what: String,
+    until isThere: ([String]) -> Bool = { $0.last!.contains("waiting in epoll_wait") }
+  ) throws {
+    var title = ""
+    try terminal.wait(for: what) { terminal in
       let lines = terminal.lines
-      guard terminal.isWhole(lines), terminal.pictures > seen else { return false }
-      if lines.last!.contains("waiting in epoll_wait") { return true }
-      if lines.contains(where: { $0.contains("waits as long as it takes") }) {
-        seen = terminal.pictures
-        terminal.type("\u{1B}[F" + right)
-      } else if lines.last!.contains("→ next") {
-        seen = terminal.pictures
-        terminal.type("n")
+      guard terminal.isWhole(lines) else { return false }
+      if isThere(lines) { return true }
+      // A key for each step: the title has its number.
+      if lines[0] != title {
+        title = lines[0]
+        terminal.type(right)
       }
       return false
     }
   }
 
-  /// The steps with this text, as the log has them.
+  private func sleep(_ terminal: PseudoTerminal) throws { try go(terminal, "sleep") }
+
+  /// Types what wakes a sleeping loop.
+  private func wake(_ terminal: PseudoTerminal, _ keys: String) throws {
+    let before = terminal.lines[0]
+    terminal.type(keys)
+    try terminal.wait(for: "a loop that is awake") { terminal in
+      let lines = terminal.lines
+      return terminal.isWhole(lines) && lines[0] != before
+    }
+  }
+
+  /// The log.
   private func log(_ terminal: PseudoTerminal) throws -> [String] {
     terminal.type("l")
     try terminal.wait(for: "enter goes there")
@@ -82,7 +95,7 @@ import Testing
   @Test func `the client is told that the server has closed`() throws {
     let (terminal, _) = try start("accept")
     try sleep(terminal)
-    terminal.type("C")
+    try wake(terminal, "C")
     try terminal.wait(for: "listener IN: 1 descriptor could do something")
     try sleep(terminal)
     let steps = try log(terminal)
@@ -102,11 +115,11 @@ import Testing
   func `an echo, to its end and to a reset`(scenario: String) throws {
     let (terminal, _) = try start(scenario)
     try sleep(terminal)
-    terminal.type("C")
+    try wake(terminal, "C")
     try sleep(terminal)
     terminal.type("Whello")
     try terminal.wait(for: "client 1 sends the line: hello_")
-    terminal.type("\r")
+    try wake(terminal, "\r")
     try terminal.wait(for: "connection 1 IN: 1 descriptor could do something")
     try sleep(terminal)
     var steps = try log(terminal)
@@ -117,7 +130,7 @@ import Testing
     #expect(order.count == 3 && order == order.sorted())
 
     // Another one; the keys are for the last that came, until one says otherwise.
-    terminal.type("C")
+    try wake(terminal, "C")
     try terminal.wait(for: "listener IN: 1 descriptor could do something")
     try sleep(terminal)
     try terminal.wait(for: "client 2: W writes")
@@ -125,10 +138,10 @@ import Testing
     try terminal.wait(for: "client 1: W writes")
     terminal.type("3")
     try terminal.wait(for: "there is no client 3; connected: 1, 2; the keys are for 1")
-    terminal.type("E")
+    try wake(terminal, "E")
     try terminal.wait(for: "connection 1 IN")
     try sleep(terminal)
-    terminal.type("2R")
+    try wake(terminal, "2R")
     try terminal.wait(for: "connection 2 IN")
     try sleep(terminal)
     steps = try log(terminal)
@@ -146,17 +159,14 @@ import Testing
     try sleep(terminal)
     terminal.type("C")
     try terminal.wait(for: "listener IN: 1 descriptor could do something")
-    // One step at a time, to the one that closes the connection.
-    var seen = 0
-    try terminal.wait(for: "the close") { terminal in
+    try go(terminal, "close") { lines in
+      lines.contains { $0.contains("close(connection 1) → 0: ") }
+    }
+    // It stays, and the title says that there is more.
+    try terminal.wait(for: "the next step") { terminal in
       let lines = terminal.lines
-      guard terminal.isWhole(lines), terminal.pictures > seen else { return false }
-      if lines.contains(where: { $0.contains("close(connection 1) → 0: ") }) {
-        return lines.first!.contains(" of ")  // something comes behind it
-      }
-      seen = terminal.pictures
-      terminal.type(right)
-      return false
+      return terminal.isWhole(lines) && lines[0].contains(" of ")
+        && lines.contains { $0.contains("close(connection 1) → 0: ") }
     }
     terminal.type(right)
     try terminal.wait(for: "Client 1 reads the end of the stream")

@@ -48,14 +48,20 @@ final class PseudoTerminal {
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
-    posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
+    // No signal is blocked, as in a shell: what runs the tests may have blocked some.
+    var none = sigset_t()
+    posix_spawnattr_setsigmask(&attributes, &none)
+    // POSIX_SPAWN_SETSID and POSIX_SPAWN_SETSIGMASK
+    posix_spawnattr_setflags(&attributes, 0x80 | 0x08)
     let start = shell.map { ["/bin/sh", "-c", $0, "sh"] } ?? []
     let words = start + [Program.path] + arguments
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     argv.append(nil)
     // Who quits a running loop leaves it as it is; the address sanitizer should not
     // call that a leak.
-    let settings = ["TERM=xterm", "ASAN_OPTIONS=detect_leaks=0"] + more
+    // And Swift's report of a crash would wait for a key.
+    let settings =
+      ["TERM=xterm", "ASAN_OPTIONS=detect_leaks=0", "SWIFT_BACKTRACE=enable=no"] + more
     var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) }
     environment.append(nil)
     let failure = posix_spawn(
@@ -96,9 +102,6 @@ final class PseudoTerminal {
 
   /// Everything that was ever sent to the terminal.
   var everything: String { String(decoding: output, as: UTF8.self) }
-
-  /// How many pictures have come, or begun to come.
-  var pictures: Int { everything.components(separatedBy: "\u{1B}[1;1H").count - 1 }
 
   /// The lines of the last picture.
   var lines: [String] {

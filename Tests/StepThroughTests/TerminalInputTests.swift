@@ -70,20 +70,19 @@ import Testing
     #expect(try terminal.end() == 0)
   }
 
-  @Test(arguments: ["/ab", "g1", "/"]) func `Ctrl-C leaves a question`(
-    typed: String
-  ) throws {
+  @Test(arguments: ["/ab": "find: ab_", "g1": "go to step: 1_", "/": "find: _"])
+  func `Ctrl-C leaves a question`(typed: String, question: String) throws {
     let terminal = try PseudoTerminal(["accept"])
     try terminal.wait(for: "step 1 of")
     for key in ["\u{3}", "\u{4}"] {
       terminal.type(typed)
-      try terminal.wait(for: typed.dropFirst() + "_")
+      try terminal.wait(for: question)
       terminal.type(key)
       try terminal.wait(for: "→ next")
     }
     // A signal is not typed, so it asks for the end wherever one is.
     terminal.type(typed)
-    try terminal.wait(for: typed.dropFirst() + "_")
+    try terminal.wait(for: question)
     terminal.signal(SIGINT)
     #expect(try terminal.end() == 130)
   }
@@ -148,7 +147,8 @@ import Testing
   @Test func `a terminal that is closed ends it`() throws {
     let terminal = try PseudoTerminal(["accept"])
     try terminal.wait(for: "step 1 of")
-    #expect(terminal.hangUp() == -SIGHUP)
+    // Whether the signal is first, or the end of what can be read, is a matter of luck.
+    #expect([-SIGHUP, 0].contains(terminal.hangUp()))
     // Not everybody hears of it by a signal.
     let deaf = try PseudoTerminal(["accept"], shell: "trap '' HUP; exec \"$@\"")
     try deaf.wait(for: "step 1 of")
