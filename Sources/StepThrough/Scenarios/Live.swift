@@ -57,7 +57,7 @@ extension LiveScenario {
   ) { recorder, port in
     let stage = try Stage(recorder)
     let loop = stage.loop
-    stage.noteErrors()
+    stage.hearErrors()
     try stage.run(
       loop.createTask("main") {
         recorder.nameNext("listener")
@@ -72,7 +72,7 @@ extension LiveScenario {
   ) { recorder, port in
     let stage = try Stage(recorder)
     let loop = stage.loop
-    stage.noteErrors()
+    stage.hearErrors()
     try stage.run(
       loop.createTask("main") {
         recorder.nameNext("listener")

@@ -1,3 +1,5 @@
+// What a key may ask of a client. It knows no sockets.
+
 /// What the reader can do as a client of a running loop.
 package enum ClientAct: Equatable, Sendable {
   /// Be one more client.

@@ -1,3 +1,5 @@
+// What the reader does with keys and mouse. Not what it leads to.
+
 /// What comes from the reader, as far as the step-through cares.
 package enum Key: Equatable, Sendable {
   case character(Character)

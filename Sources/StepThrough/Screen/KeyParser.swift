@@ -1,3 +1,6 @@
+// From the bytes of a terminal to keys. It knows terminals' codes, and not what a key
+// does.
+
 /// Makes keys of the bytes that a terminal sends.
 ///
 /// An arrow key arrives as three bytes or more, and the first is the byte of the

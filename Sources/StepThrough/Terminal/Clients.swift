@@ -1,3 +1,6 @@
+// The other ends of a live loop's connections. They know sockets, and neither the loop
+// nor the screen.
+
 import Glibc
 import Screen
 import Sockets
