@@ -17,7 +17,7 @@ import Testing
   private func start(_ scenario: String) throws -> (PseudoTerminal, port: UInt16) {
     let port = try freePort()
     let terminal = try PseudoTerminal(
-      [scenario, "--live", "--port", "\(port)"], rows: 150)
+      [scenario, "--live", "--port", "\(port)"], rows: 60)
     try terminal.wait(for: "\(scenario) (live) · step 1")
     return (terminal, port)
   }
@@ -28,16 +28,15 @@ import Testing
     until isThere: ([String]) -> Bool = { $0.last!.contains("waiting in epoll_wait") }
   ) throws {
     var title = ""
-    try terminal.wait(for: what) { terminal in
-      let lines = terminal.lines
-      guard terminal.isWhole(lines) else { return false }
-      if isThere(lines) { return true }
+    while true {
       // A key for each step: the title has its number.
-      if lines[0] != title {
-        title = lines[0]
-        terminal.type(right)
+      try terminal.wait(for: what) { terminal in
+        let lines = terminal.lines
+        return terminal.isWhole(lines) && (isThere(lines) || lines[0] != title)
       }
-      return false
+      if isThere(terminal.lines) { return }
+      title = terminal.lines[0]
+      terminal.type(right)
     }
   }
 
@@ -141,14 +140,15 @@ import Testing
     try wake(terminal, "E")
     try terminal.wait(for: "connection 1 IN")
     try sleep(terminal)
+    steps = try log(terminal)
+    #expect(steps.contains { $0.contains("Client 1 has nothing more to send") })
+    #expect(steps.contains { $0.contains("Client 1 reads the end of the stream") })
     try wake(terminal, "2R")
     try terminal.wait(for: "connection 2 IN")
     try sleep(terminal)
     steps = try log(terminal)
-    for text in [
-      "Client 1 has nothing more to send", "Client 1 reads the end of the stream",
-      "Client 2 resets the connection", "close(connection 2) → 0",
-    ] { #expect(steps.contains { $0.contains(text) }, "\(text)") }
+    #expect(steps.contains { $0.contains("Client 2 resets the connection") })
+    #expect(steps.contains { $0.contains("close(connection 2) → 0") })
     try terminal.wait(for: "C connects a client")
     terminal.type("q")
     #expect(try terminal.end() == 0)

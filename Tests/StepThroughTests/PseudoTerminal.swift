@@ -105,8 +105,13 @@ final class PseudoTerminal {
 
   /// The lines of the last picture.
   var lines: [String] {
-    let picture = everything.components(separatedBy: "\u{1B}[1;1H").last ?? ""
-    return picture.replacing(/\x1B\[\d+;1H/, with: "\n")
+    // Long ago is long ago: only the end is read anew each time.
+    let mark = Array("\u{1B}[1;1H".utf8)
+    let begin = output.indices.last { output[$0...].starts(with: mark) }
+    let picture = begin.map {
+      String(decoding: output[$0...].dropFirst(6), as: UTF8.self)
+    }
+    return (picture ?? "").replacing(/\x1B\[\d+;1H/, with: "\n")
       .replacing(/\x1B\[[?0-9;]*[A-Za-z]/, with: "")
       .components(separatedBy: "\n")
   }

@@ -30,8 +30,9 @@ package final class LiveLoop: @unchecked Sendable {
   private var allowed = 1
   /// The loop may go on until it asks the selector again.
   private var isGoingToNextIteration = false
-  /// The loop has said that it will ask the selector, and has not told the answer.
-  private var isSelecting = false
+  /// The loop has said that it will ask the selector and wait for the answer, and has
+  /// not told it.
+  private var isSleeping = false
   private var outcome: Result<Void, any Error>?
   private var clients: Clients
   /// What clients did and what they noticed, as far as it is not written down.
@@ -83,7 +84,10 @@ package final class LiveLoop: @unchecked Sendable {
     }
     recorder.onStep = { [unowned self] in pause(after: $0) }
     let outcome = Result { try scenario.run(recorder, port) }
-    locked { self.outcome = outcome }
+    locked {
+      self.outcome = outcome
+      pthread_cond_broadcast(change)
+    }
     Signals.ring()
   }
 
@@ -95,22 +99,33 @@ package final class LiveLoop: @unchecked Sendable {
     locked {
       steps.append(step)
       endOfWork = steps.count
-      isSelecting = false
-      if case .loop(.selectEntered) = step.event {
-        isSelecting = true
+      isSleeping = false
+      if case .loop(.selectEntered(let timeout)) = step.event {
+        isSleeping = timeout != 0
         isGoingToNextIteration = false
       }
+      tell()
       while true {
-        takeNotes(&done)
-        endOfWork = max(endOfWork, steps.count)
+        let isNews = !done.isEmpty || !noticed.isEmpty
+        if !done.isEmpty {
+          takeNotes(&done)
+          endOfWork = steps.count
+        }
         // A client noticed it, and so it had happened before.
         takeNotes(&noticed)
-        // On its way to the next turn it does not stop for every picture.
-        if isStanding || isSelecting { Signals.ring() }
+        if isNews { tell() }
         if !isStanding { break }
         pthread_cond_wait(change, lock)
       }
     }
+  }
+
+  /// Tells the reader's thread. On its way to the next turn the loop does not stop for
+  /// every picture.
+  private func tell() {
+    if !isStanding && !isSleeping { return }
+    pthread_cond_broadcast(change)
+    Signals.ring()
   }
 
   /// Writes down what clients did. Each is a step too, but the loop takes no pause.
@@ -133,6 +148,7 @@ package final class LiveLoop: @unchecked Sendable {
       if !isStanding { return }
       isGoingToNextIteration = toIteration
       allowed = steps.count + 1
+      pthread_cond_broadcast(change)
     }
   }
 
@@ -140,12 +156,13 @@ package final class LiveLoop: @unchecked Sendable {
   func perform(_ act: ClientAct, in browser: inout Browser) {
     locked {
       // Never between two steps: the recording could not tell which was first.
-      while outcome == nil && !isStanding && !isSelecting {
+      while outcome == nil && !isStanding && !isSleeping {
         pthread_cond_wait(change, lock)
       }
       do throws(Clients.Refusal) {
         guard let note = try clients.perform(act) else { return }
         done.append(note)
+        pthread_cond_broadcast(change)
         // A loop that stands writes it down at once, and it is the next step.
         if !isStanding || outcome != nil { browser.hint = note.text }
       } catch {
@@ -162,6 +179,7 @@ package final class LiveLoop: @unchecked Sendable {
     locked {
       guard let note = clients.read(descriptor) else { return }
       noticed.append(note)
+      pthread_cond_broadcast(change)
       if !isStanding || outcome != nil { browser.hint = note.text }
     }
   }
@@ -189,20 +207,16 @@ package final class LiveLoop: @unchecked Sendable {
     case nil: break
     }
     // The reader has asked for a step, and the loop has not delivered it.
-    if isStanding || !isSelecting { return nil }
+    if isStanding || !isSleeping { return nil }
     return clients.chosen.map {
       "waiting in epoll_wait; client \($0): W writes, E ends, R resets; "
         + "C connects another"
     } ?? "waiting in epoll_wait: C connects a client, or run `nc 127.0.0.1 \(port)`"
   }
 
-  /// Does something behind the lock, and tells the other thread.
   private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
     pthread_mutex_lock(lock)
-    defer {
-      pthread_cond_broadcast(change)
-      pthread_mutex_unlock(lock)
-    }
+    defer { pthread_mutex_unlock(lock) }
     return try body()
   }
 }
