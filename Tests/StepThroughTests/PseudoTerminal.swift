@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Telling
+import TestSupport
 import Testing
 
 /// A terminal without a screen, with the program running in it.
@@ -20,11 +21,13 @@ final class PseudoTerminal {
   ///
   /// - Parameters:
   ///   - arguments: what stands behind `walkthrough`.
+  ///   - program: where the program is.
   ///   - shell: a shell's command to start it with, as `"$@"`.
   ///   - isBlocking: whether a write to the terminal waits for room.
   init(
-    _ arguments: [String], columns: Int = 80, rows: Int = 24,
-    environment more: [String] = [], shell: String? = nil, isBlocking: Bool = true
+    _ arguments: [String], program: String = Program.path, columns: Int = 80,
+    rows: Int = 24, environment more: [String] = [], shell: String? = nil,
+    isBlocking: Bool = true
   ) throws {
     // What `posix_openpt`, `unlockpt` and `ptsname` do; Swift does not see those.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
@@ -54,7 +57,7 @@ final class PseudoTerminal {
     // POSIX_SPAWN_SETSID and POSIX_SPAWN_SETSIGMASK
     posix_spawnattr_setflags(&attributes, 0x80 | 0x08)
     let start = shell.map { ["/bin/sh", "-c", $0, "sh"] } ?? []
-    let words = start + [Program.path] + arguments
+    let words = start + [program] + arguments
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     argv.append(nil)
     // Who quits a running loop leaves it as it is; the address sanitizer should not
@@ -69,7 +72,7 @@ final class PseudoTerminal {
     for text in argv + environment { free(text) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
-    if failure != 0 { throw Failure(what: "no \(Program.path): \(failure)") }
+    if failure != 0 { throw Failure(what: "no \(program): \(failure)") }
   }
 
   deinit { close() }
@@ -118,7 +121,7 @@ final class PseudoTerminal {
 
   /// Reads until the picture is as it should be.
   func wait(for what: String, _ isThere: (PseudoTerminal) -> Bool) throws {
-    let deadline = Date().addingTimeInterval(30)
+    let deadline = Date().addingTimeInterval(patience)
     while !isThere(self) {
       if !readSome(until: deadline) {
         throw Failure(what: "no \(what); there is:\n" + lines.joined(separator: "\n"))

@@ -12,7 +12,7 @@ extension LiveScenario {
   static let accept = LiveScenario("accept", "each client is accepted, and hung up on")
   {
     recorder, port in
-    let stage = try Stage(recorder)
+    let stage = try Stage(recorder, isLive: true)
     let loop = stage.loop
     let listener = try stage.listener(port: port)
     try stage.run(
@@ -28,7 +28,7 @@ extension LiveScenario {
     "sock-echo",
     "sockRecv and sockSendall: what comes goes back, a task for each client"
   ) { recorder, port in
-    let stage = try Stage(recorder)
+    let stage = try Stage(recorder, isLive: true)
     let loop = stage.loop
     let listener = try stage.listener(port: port)
     func echo(_ connection: Socket) async throws {
@@ -55,7 +55,7 @@ extension LiveScenario {
   static let transportEcho = LiveScenario(
     "transport-echo", "a protocol that writes what it receives"
   ) { recorder, port in
-    let stage = try Stage(recorder)
+    let stage = try Stage(recorder, isLive: true)
     let loop = stage.loop
     stage.hearErrors()
     try stage.run(
@@ -70,7 +70,7 @@ extension LiveScenario {
   static let streamEcho = LiveScenario(
     "stream-echo", "a reader and a writer for each client; an answer takes a whole line"
   ) { recorder, port in
-    let stage = try Stage(recorder)
+    let stage = try Stage(recorder, isLive: true)
     let loop = stage.loop
     stage.hearErrors()
     try stage.run(

@@ -23,4 +23,7 @@ extension LiveScenario {
   package static let all: [LiveScenario] = [
     accept, sockEcho, transportEcho, streamEcho,
   ]
+
+  /// Those of which there is no recording to step through.
+  package static let onlyLive = all.filter { Scenario.named($0.name) == nil }
 }

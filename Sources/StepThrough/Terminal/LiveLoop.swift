@@ -83,7 +83,7 @@ package final class LiveLoop: @unchecked Sendable {
       if !isTakingNote { locked { takeNotes(&done) } }
     }
     recorder.onStep = { [unowned self] in pause(after: $0) }
-    let outcome = Result { try scenario.run(recorder, port) }
+    let outcome = Result { try recorder.play { try scenario.run($0, port) } }
     locked {
       self.outcome = outcome
       pthread_cond_broadcast(change)
