@@ -88,7 +88,7 @@ let package = Package(
     // The picture on a real terminal.
     floor(
       ofDemo: "Terminal", on: "Screen", "Comparison", "Scenarios", "Telling",
-      "Recording", "EventLoops"),
+      "Recording", "EventLoops", "Sockets"),
     // The command line.
     .executableTarget(
       name: "walkthrough",
@@ -144,6 +144,6 @@ let package = Package(
       excluding: ["CPython"]),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
-      "Telling", "Recording", "Streams", "Transports", "SocketOperations"),
+      "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),
   ]
 )

@@ -63,7 +63,7 @@ extension Command {
 extension Argument {
   static let scenario = Argument(
     name: "NAME", noun: "scenario", isOptional: true,
-    values: { Scenario.all.map(\.name) + LiveScenario.all.map(\.name) },
+    values: { Scenario.all.map(\.name) + LiveScenario.onlyLive.map(\.name) },
     hint: "(--list shows them all)")
   static let scar = Argument(
     name: "ID", noun: "scar", values: { Scar.all.map(\.id) },
@@ -85,7 +85,7 @@ extension Option {
   static let json = Option(
     name: "--json", help: "the same as JSON, an object a line")
   static let live = Option(
-    name: "--live", help: "you are the client: the loop waits for your nc",
+    name: "--live", help: "you are the client: keys connect, write, hang up",
     excludes: ["--json"])
   static let port = Option(
     name: "--port", value: "N", help: "... on this port instead of 9006",

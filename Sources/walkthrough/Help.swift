@@ -11,6 +11,8 @@ func helpText() -> String {
       + command.options.filter { !isShared($0) }.map { ("  \($0.usage)", $0.help) }
   }
   let shared = Option.all.filter(isShared) + [.help]
+  let lines = scenarioList.dropLast().split(
+    separator: "\n", omittingEmptySubsequences: false)
   return """
     walkthrough: a real event loop, step by step
 
@@ -19,7 +21,7 @@ func helpText() -> String {
 
       Scenarios:
 
-    \(scenarioList.split(separator: "\n").map { "  \($0)\n" }.joined())
+    \(lines.map { $0.isEmpty ? "\n" : "  \($0)\n" }.joined())
     """
 }
 

@@ -7,16 +7,28 @@ import Telling
 
 var scenarioList: String {
   let width = Scenario.all.map(\.name.count).max() ?? 0
-  return Scenario.all.map { scenario in
+  let recorded = Scenario.all.map { scenario in
     "\(scenario.name.padded(to: width))  \(scenario.title)"
       + (scenario.isScripted ? " (scripted kernel)" : "") + "\n"
-  }.joined()
+  }
+  let live = LiveScenario.all.map {
+    "\($0.name.padded(to: width))  \($0.title)\n"
+  }
+  return recorded.joined() + "\nWith --live, where you are the client:\n\n"
+    + live.joined()
 }
 
+/// A scenario that runs live and is recorded as well is one, and is told as recorded.
 var scenarioObjects: [[String: Any]] {
-  Scenario.all.map {
-    ["name": $0.name, "title": $0.title, "isScripted": $0.isScripted]
+  func object(_ name: String, _ title: String, isScripted: Bool) -> [String: Any] {
+    [
+      "name": name, "title": title, "isScripted": isScripted,
+      "isLive": LiveScenario.named(name) != nil,
+      "isRecorded": Scenario.named(name) != nil,
+    ]
   }
+  return Scenario.all.map { object($0.name, $0.title, isScripted: $0.isScripted) }
+    + LiveScenario.onlyLive.map { object($0.name, $0.title, isScripted: false) }
 }
 
 var scarList: String {

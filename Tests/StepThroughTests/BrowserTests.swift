@@ -79,15 +79,4 @@ import Testing
     #expect(browser.position == 1)
     #expect(browser.hint != nil)
   }
-
-  @Test func `keys come in pieces`() {
-    var parser = KeyParser()
-    #expect(parser.parse([0x1B]) == [])
-    #expect(parser.parse([0x5B]) == [])
-    #expect(parser.parse([0x43, 0x6E]) == [.right, .character("n")])
-    #expect(parser.parse([0x1B], isAll: true) == [.escape])
-    #expect(parser.parse([0xE7, 0x99]) == [])
-    #expect(parser.parse([0xBB]) == [.character("登")])
-    #expect(parser.parse(Array("\u{1B}[1;5Cq".utf8)) == [.unknown, .character("q")])
-  }
 }

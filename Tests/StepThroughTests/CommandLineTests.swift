@@ -28,7 +28,8 @@ import Testing
     (["--port", "80"], "--port goes with --live"),
     (["--check"], "--check goes with `walkthrough weave`"),
     (["weave", "--plain"], "--plain goes with `walkthrough [NAME]` or `walk"),
-    (["recv", "--live"], "'recv' does not run live; these do: accept"),
+    (["recv", "--live"], "'recv' does not run live; these do: accept, sock-echo, tra"),
+    (["sock-echo"], "'sock-echo' only runs live; add --live"),
     (["scar", "T22"], "there is no scar 'T22'; did you mean 'T2'? (`walkthrough"),
     (["scar", "Z9"], "there is no scar 'Z9' (`walkthrough scars` lists them all)"),
     (["a2"], "there is no scenario 'a2'; did you mean 'scar A2'?"),
@@ -95,6 +96,8 @@ import Testing
     for arguments in [["--list"], ["--help"]] {
       let output = try run(arguments).output
       for scenario in Scenario.all { #expect(output.contains(scenario.name)) }
+      let live = output.split(separator: "With --live").last ?? ""
+      for scenario in LiveScenario.all { #expect(live.contains(scenario.title)) }
     }
   }
 

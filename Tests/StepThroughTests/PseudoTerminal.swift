@@ -8,6 +8,7 @@ import Testing
 final class PseudoTerminal {
   private let master: Int32
   private let slave: Int32
+  private var isClosed = false
   private var process = pid_t()
   private var output: [UInt8] = []
   private var size = (columns: 0, rows: 0)
@@ -17,9 +18,16 @@ final class PseudoTerminal {
   struct Failure: Error { let what: String }
 
   /// Starts the program in a session of its own, with this terminal.
+  ///
+  /// - Parameters:
+  ///   - arguments: what stands behind `walkthrough`.
+  ///   - program: where the program is.
+  ///   - shell: a shell's command to start it with, as `"$@"`.
+  ///   - isBlocking: whether a write to the terminal waits for room.
   init(
     _ arguments: [String], program: String = Program.path, columns: Int = 80,
-    rows: Int = 24
+    rows: Int = 24, environment more: [String] = [], shell: String? = nil,
+    isBlocking: Bool = true
   ) throws {
     // What `posix_openpt`, `unlockpt` and `ptsname` do; Swift does not see those.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
@@ -37,31 +45,43 @@ final class PseudoTerminal {
     // A new session opens the terminal first thing, and so it becomes its own.
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+    let flags = O_RDWR | (isBlocking ? 0 : O_NONBLOCK)
+    posix_spawn_file_actions_addopen(&actions, 0, name, flags, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
-    posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
-    let words = [program] + arguments
+    // No signal is blocked, as in a shell: what runs the tests may have blocked some.
+    var none = sigset_t()
+    posix_spawnattr_setsigmask(&attributes, &none)
+    // POSIX_SPAWN_SETSID and POSIX_SPAWN_SETSIGMASK
+    posix_spawnattr_setflags(&attributes, 0x80 | 0x08)
+    let start = shell.map { ["/bin/sh", "-c", $0, "sh"] } ?? []
+    let words = start + [program] + arguments
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     argv.append(nil)
     // Who quits a running loop leaves it as it is; the address sanitizer should not
     // call that a leak.
-    var environment: [UnsafeMutablePointer<CChar>?] = [
-      strdup("TERM=xterm"), strdup("ASAN_OPTIONS=detect_leaks=0"), nil,
-    ]
+    // And Swift's report of a crash would wait for a key.
+    let settings =
+      ["TERM=xterm", "ASAN_OPTIONS=detect_leaks=0", "SWIFT_BACKTRACE=enable=no"] + more
+    var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) }
+    environment.append(nil)
     let failure = posix_spawn(
-      &process, program, &actions, &attributes, &argv, &environment)
+      &process, words[0], &actions, &attributes, &argv, &environment)
     for text in argv + environment { free(text) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
     if failure != 0 { throw Failure(what: "no \(program): \(failure)") }
   }
 
-  deinit {
-    close(master)
-    close(slave)
+  deinit { close() }
+
+  private func close() {
+    if isClosed { return }
+    isClosed = true
+    Glibc.close(master)
+    Glibc.close(slave)
   }
 
   /// What a line editor or a shell left behind: to be found unchanged afterwards.
@@ -79,7 +99,8 @@ final class PseudoTerminal {
     _ = ioctl(slave, UInt(TIOCSWINSZ), &window)
   }
 
-  func type(_ text: String) { _ = text.withCString { write(master, $0, strlen($0)) } }
+  func type(_ text: String) { type(bytes: Array(text.utf8)) }
+  func type(bytes: [UInt8]) { _ = write(master, bytes, bytes.count) }
   func signal(_ signal: Int32) { kill(process, signal) }
 
   /// Everything that was ever sent to the terminal.
@@ -87,8 +108,13 @@ final class PseudoTerminal {
 
   /// The lines of the last picture.
   var lines: [String] {
-    let picture = everything.components(separatedBy: "\u{1B}[1;1H").last ?? ""
-    return picture.replacing(/\x1B\[\d+;1H/, with: "\n")
+    // Long ago is long ago: only the end is read anew each time.
+    let mark = Array("\u{1B}[1;1H".utf8)
+    let begin = output.indices.last { output[$0...].starts(with: mark) }
+    let picture = begin.map {
+      String(decoding: output[$0...].dropFirst(6), as: UTF8.self)
+    }
+    return (picture ?? "").replacing(/\x1B\[\d+;1H/, with: "\n")
       .replacing(/\x1B\[[?0-9;]*[A-Za-z]/, with: "")
       .components(separatedBy: "\n")
   }
@@ -126,12 +152,36 @@ final class PseudoTerminal {
     return count > 0
   }
 
+  /// What the terminal was told to do (`ESC [ ? 25 h`) or not to do (`l`), and still
+  /// does or does not.
+  var modes: [String: Bool] {
+    let told = everything.matches(of: /\x1B\[\?(\d+)([hl])/)
+    return Dictionary(told.map { (String($0.1), $0.2 == "h") }) { $1 }
+  }
+
+  /// The modes of a terminal in which no program runs: the reader's own screen, a
+  /// cursor, wrapping, and no word of the mouse or of what is pasted.
+  static let usual = [
+    "1049": false, "25": true, "7": true, "1000": false, "1006": false, "2004": false,
+  ]
+
   /// Waits for the end of the program.
   ///
   /// - Returns: its exit code, or minus the signal that ended it.
   func end() throws -> Int32 {
     let goodbye = "\u{1B}[?1049l"
     try wait(for: "the end of the picture") { $0.everything.hasSuffix(goodbye) }
+    #expect(modes == Self.usual)
+    return code()
+  }
+
+  /// Takes the terminal away, and waits for the end of the program.
+  func hangUp() -> Int32 {
+    close()
+    return code()
+  }
+
+  func code() -> Int32 {
     var status: Int32 = 0
     waitpid(process, &status, 0)
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)

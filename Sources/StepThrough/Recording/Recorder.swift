@@ -15,6 +15,8 @@ package final class Recorder: LoopObserver {
   /// Called after each step, before the loop goes on. While it does not return,
   /// the loop stands still: that is how `--live` pauses.
   package var onStep: ((Step) -> Void)?
+  /// Called before a step is written down.
+  package var beforeStep: (() -> Void)?
 
   /// The loop that is recorded. The recording never looks into it; a test does, to
   /// compare the two.
@@ -138,6 +140,7 @@ package final class Recorder: LoopObserver {
   /// the names that hold at this moment.
   private func append(_ event: StepEvent, _ site: CallSite) {
     if isDeaf { return }
+    beforeStep?()
     let step = Step(
       number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
       names: names, facts: news(of: event))

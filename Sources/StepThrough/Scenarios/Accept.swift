@@ -160,19 +160,3 @@ extension Scenario {
       })
   }
 }
-
-extension LiveScenario {
-  static let accept = LiveScenario("accept") { recorder, port in
-    let stage = try Stage(recorder, isLive: true)
-    let loop = stage.loop
-    let listener = try stage.listener(port: port)
-    try stage.run(
-      loop.createTask {
-        // For ever: the reader decides when it is enough.
-        while true {
-          let (connection, _) = try await loop.sockAccept(listener)
-          connection.close()
-        }
-      })
-  }
-}

@@ -86,16 +86,21 @@ extension Trace {
 package struct LiveScenario: Sendable {
   /// What to type.
   package let name: String
+  /// What one can do with it, in one line.
+  package let title: String
   /// Builds a loop that listens on the port, and runs it until it is done.
   package let run: @Sendable (Recorder, _ port: UInt16) throws -> Void
 
   /// - Parameters:
   ///   - name: what to type.
+  ///   - title: what one can do with it, in one line.
   ///   - run: builds a loop that listens on the port, and runs it.
   package init(
-    _ name: String, _ run: @escaping @Sendable (Recorder, UInt16) throws -> Void
+    _ name: String, _ title: String,
+    _ run: @escaping @Sendable (Recorder, UInt16) throws -> Void
   ) {
     self.name = name
+    self.title = title
     self.run = run
   }
 

@@ -20,5 +20,10 @@ extension Scenario {
 
 extension LiveScenario {
   /// The scenarios in which the reader is the client.
-  package static let all: [LiveScenario] = [accept]
+  package static let all: [LiveScenario] = [
+    accept, sockEcho, transportEcho, streamEcho,
+  ]
+
+  /// Those of which there is no recording to step through.
+  package static let onlyLive = all.filter { Scenario.named($0.name) == nil }
 }

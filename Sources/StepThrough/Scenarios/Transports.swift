@@ -9,12 +9,12 @@ import Transports
 /// Sends back what it gets.
 final class Echo: StreamProtocol {
   private var transport: SocketTransport!
-  private let over: Future<Void>
-  init(_ over: Future<Void>) { self.over = over }
+  private let over: Future<Void>?
+  init(_ over: Future<Void>? = nil) { self.over = over }
 
   func connectionMade(_ transport: SocketTransport) { self.transport = transport }
   func dataReceived(_ bytes: [UInt8]) throws { try transport.write(bytes) }
-  func connectionLost(_ error: (any Error)?) throws { try over.setResult(()) }
+  func connectionLost(_ error: (any Error)?) throws { try over?.setResult(()) }
 }
 
 /// Answers when the whole question is there, and that is when it has ended.

@@ -25,6 +25,10 @@ package struct Browser {
   package var hint: String?
   /// Of a running loop, what it is doing; `nil` for a recording.
   package var liveStatus: String?
+  /// The numbers of the clients that the reader has connected to a running loop.
+  package var clients: [Int] = []
+  /// The one of them that the keys are for.
+  package var client: Int?
   /// What CPython did in the same scenario; `nil` if nobody has recorded it.
   let counterparts: Counterparts?
   /// Why not, in that case.
@@ -35,6 +39,7 @@ package struct Browser {
   package let scenarios: [Scenario]
   private var teller = Teller()
   private var searched = ""
+  private var modeBeforeEscape: Mode?
   let isLive: Bool
 
   /// What covers the screen.
@@ -47,7 +52,7 @@ package struct Browser {
   }
 
   /// What the reader is asked for.
-  package enum Question { case goTo, find }
+  package enum Question { case goTo, find, line }
 
   /// What a key asks for that the browser cannot do by itself: it runs nothing and ends
   /// nothing. So it is a value, and a test needs no terminal and no loop.
@@ -58,6 +63,8 @@ package struct Browser {
     case start(Int)
     /// Let the running loop do one step, or all up to its next iteration.
     case advance(toIteration: Bool)
+    /// Let a client of the running loop do something.
+    case act(ClientAct)
   }
 
   /// - Parameters:
@@ -80,9 +87,11 @@ package struct Browser {
     position = min(1, trace.steps.count)
   }
 
-  /// The running loop did another step; the reader goes along if they stood at the end.
-  package mutating func append(_ step: Step) {
-    if position == trace.steps.count { position += 1 }
+  /// Another step was done; the reader goes along if they stood at the end.
+  ///
+  /// - Parameter isFollowed: whether they go along at all.
+  package mutating func append(_ step: Step, isFollowed: Bool = true) {
+    if position == trace.steps.count && (isFollowed || position == 0) { position += 1 }
     trace.steps.append(step)
     tellings.append(teller.tell(step))
   }
@@ -91,15 +100,53 @@ package struct Browser {
 
   /// Does what a key asks for.
   package mutating func press(_ key: Key) -> Wish {
+    switch key {
+    case .mouse(let mouse): return press(mouse)
+    case .notEscape:
+      mode = modeBeforeEscape ?? mode
+      return .nothing
+    case .pasted(let text):
+      paste(text)
+      return .nothing
+    default: break
+    }
     hint = nil
+    modeBeforeEscape = key == .escape ? mode : nil
     switch mode {
     case .steps: return pressInSteps(key)
     case .help: mode = .steps
     case .log(let selected): pressInLog(key, selected)
     case .scenarios(let selected): return pressInScenarios(key, selected)
-    case .question(let question, let typed): press(key, question, typed)
+    case .question(let question, let typed): return press(key, question, typed)
     }
     return .nothing
+  }
+
+  /// The wheel turns through a list.
+  private mutating func press(_ mouse: Mouse) -> Wish {
+    let key: Key
+    switch (mode, mouse.act) {
+    case (.log, .wheelUp), (.scenarios, .wheelUp): key = .up
+    case (.log, .wheelDown), (.scenarios, .wheelDown): key = .down
+    default: return .nothing
+    }
+    for _ in 1...3 { _ = press(key) }
+    return .nothing
+  }
+
+  /// A pasted text answers a question. Its line ends do not send the answer off.
+  private mutating func paste(_ text: String) {
+    guard case .question(let question, let typed) = mode else {
+      hint = "what was pasted is ignored: no question is open that it could answer"
+      return
+    }
+    let words = text.split { $0.isNewline || $0.unicodeScalars.first!.value < 0x20 }
+    mode = .question(question, typed: typed + words.joined(separator: " "))
+  }
+
+  /// Whether the reader is typing an answer.
+  package var isAsking: Bool {
+    if case .question = mode { true } else { false }
   }
 
   // One function for each thing that may cover the screen. In all of them a key that
@@ -118,7 +165,10 @@ package struct Browser {
       hint = "this is the first step"
     case .character("n"):
       if let next = turns.first(where: { $0 > position }) { return move(to: next) }
-      if isLive && position == trace.steps.count { return .advance(toIteration: true) }
+      if isLive {
+        position = trace.steps.count
+        return .advance(toIteration: true)
+      }
       hint = "this is the last turn"
     case .character("p"):
       // From the middle of a turn to its beginning, from there one back.
@@ -132,6 +182,8 @@ package struct Browser {
       showsCPython = counterparts != nil && !showsCPython
     case .character("l"): mode = .log(selected: position)
     case .character("?"), .character("h"): mode = .help
+    case .character(let letter) where isLive && "CWER123456789".contains(letter):
+      return pressForClient(letter)
     case .character("s") where !scenarios.isEmpty:
       let current = scenarios.firstIndex { $0.name == trace.scenario }
       mode = .scenarios(selected: current ?? 0)
@@ -198,21 +250,46 @@ package struct Browser {
     return .nothing
   }
 
-  private mutating func press(_ key: Key, _ question: Question, _ typed: String) {
+  /// The keys with which the reader is a client of the running loop.
+  private mutating func pressForClient(_ letter: Character) -> Wish {
+    if letter == "C" { return .act(.connect) }
+    guard let client else {
+      hint = "no client is connected; C connects one"
+      return .nothing
+    }
+    switch letter {
+    case "W": mode = .question(.line, typed: "")
+    case "E": return .act(.endSending)
+    case "R": return .act(.reset)
+    default:
+      let number = letter.wholeNumberValue!
+      if clients.contains(number) { return .act(.choose(number)) }
+      let all = clients.map { "\($0)" }.joined(separator: ", ")
+      hint =
+        "there is no client \(number); connected: \(all); the keys are for \(client)"
+    }
+    return .nothing
+  }
+
+  private mutating func press(
+    _ key: Key, _ question: Question, _ typed: String
+  ) -> Wish {
     switch key {
     case .character(let character):
       mode = .question(question, typed: typed + String(character))
     case .backspace where !typed.isEmpty:
       mode = .question(question, typed: String(typed.dropLast()))
-    case .escape, .backspace: mode = .steps
+    case .escape, .backspace, .interrupt, .endOfInput: mode = .steps
     case .enter:
       mode = .steps
       switch question {
       case .goTo: goTo(typed)
       case .find: find(typed)
+      case .line: return .act(.send(typed))
       }
     default: break
     }
+    return .nothing
   }
 
   private mutating func goTo(_ typed: String) {

@@ -71,9 +71,9 @@ private func window(_ lines: [StyledLine], around place: Int, _ room: Int)
   return Array(lines.dropFirst(top).prefix(room))
 }
 
-/// The keys.
-func helpScreen() -> [StyledLine] {
-  let keys = [
+/// The keys that work, and what the marks mean.
+func helpScreen(_ browser: Browser) -> [StyledLine] {
+  var keys = [
     ("→  space  enter", "next step"),
     ("←", "back one step"),
     ("n  p", "next turn of the loop, previous turn"),
@@ -81,18 +81,34 @@ func helpScreen() -> [StyledLine] {
     ("g", "go to a step by its number"),
     ("/", "find a step by its words; / and enter finds the next one"),
     ("l", "log: all steps in a list"),
-    ("c", "CPython's steps, or the machine again"),
-    ("s", "other scenarios"),
-    ("q  Ctrl-C", "quit"),
   ]
-  let marks = [
+  if browser.counterparts != nil {
+    keys.append(("c", "CPython's steps, or the machine again"))
+  }
+  if browser.isLive {
+    keys += [
+      ("C", "connect a client to the loop; several may be there"),
+      ("W  E  R", "it writes a line, ends its sending, resets"),
+      ("1 … 9", "which of several clients these keys are for"),
+    ]
+  }
+  if !browser.scenarios.isEmpty { keys.append(("s", "other scenarios")) }
+  keys += [
+    ("mouse", "the wheel turns through lists; shift selects text"),
+    ("q  Ctrl-C", "quit; in a question Ctrl-C only leaves that"),
+  ]
+  var marks = [
     "On the right, + marks what this step brought, ~ what it",
     "changed, and - what it took away.",
     "In the selector's and the futures' lines, an arrow points to",
     "the callback that will be queued.",
-    "Beside CPython, + is a step that only CPython has, - one that",
-    "only we have, ~ one that differs; the reason stands below.",
   ]
+  if browser.counterparts != nil {
+    marks += [
+      "Beside CPython, + is a step that only CPython has, - one that",
+      "only we have, ~ one that differs; the reason stands below.",
+    ]
+  }
   return [StyledLine(" Keys", .heading), StyledLine()]
     + keys.map { key, what in
       var line = StyledLine(

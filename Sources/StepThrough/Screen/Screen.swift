@@ -34,7 +34,7 @@ package func screen(
   } else {
     lines =
       switch browser.mode {
-      case .help: helpScreen()
+      case .help: helpScreen(browser)
       case .log(let selected): logScreen(browser, selected, size)
       case .scenarios(let selected): scenarioScreen(browser, selected, size)
       case .steps, .question: stepScreen(browser, tree, size)
@@ -87,7 +87,9 @@ private func rightPane(_ browser: Browser, width: Int, height: Int) -> [StyledLi
 }
 
 private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
-  let count = browser.isLive ? "" : " of \(browser.trace.steps.count)"
+  // A running loop has no last step; but there may be some that one has not seen.
+  let all = browser.trace.steps.count
+  let count = browser.isLive && browser.position == all ? "" : " of \(all)"
   let kernel =
     browser.scenarios.first { $0.name == browser.trace.scenario }?.isScripted == true
     ? " (scripted kernel)" : ""
@@ -163,13 +165,24 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   switch browser.mode {
   case .question(.goTo, let typed): return StyledLine("go to step: \(typed)_", .bold)
   case .question(.find, let typed): return StyledLine("find: \(typed)_", .bold)
+  case .question(.line, let typed):
+    return StyledLine("client \(browser.client ?? 0) sends the line: \(typed)_", .bold)
   default: break
   }
   if let hint = browser.hint { return StyledLine(hint, .changed) }
   if let status = browser.liveStatus { return StyledLine(status, .changed) }
-  let keys =
-    width < 80
-    ? "→ next  ← back  n turn  l log  / find  ? help  q quit"
-    : "→ next  ← back  n next turn  g go to  / find  l log  c CPython  ? help  q quit"
-  return StyledLine(keys, .dim)
+  return StyledLine(keys(browser, width), .dim)
+}
+
+/// The keys that work, as far as there is room for them.
+private func keys(_ browser: Browser, _ width: Int) -> String {
+  if browser.isLive {
+    let client = browser.client == nil ? "" : "  W write  E end  R reset"
+    return width < 80
+      ? "→ next  n turn  C connect\(client)  ? q"
+      : "→ next  ← back  n turn  C connect\(client)  ? help  q quit"
+  }
+  if width < 80 { return "→ next  ← back  n turn  l log  / find  ? help  q quit" }
+  let cpython = browser.counterparts == nil ? "" : "  c CPython"
+  return "→ next  ← back  n next turn  g go to  / find  l log\(cpython)  ? help  q quit"
 }

@@ -27,13 +27,17 @@ package func runFullScreen(
     // The whole picture each time. To find out what is different would be more work,
     // and one more thing to go wrong.
     terminal.show(screen(browser, tree, terminal.size))
-    switch terminal.next() {
-    case .redraw: break
-    case .closed, .key(.endOfInput): return 0
+    switch terminal.next(watching: live?.descriptors ?? []) {
+    case .redraw, .continued: break
+    case .closed: return 0
+    case .end(SIGINT): return 130
     case .end(let signal): terminal.die(of: signal)
-    case .news: live?.report(to: &browser)
-    case .key(.interrupt): return 130
+    case .news: break
+    case .readable(let descriptor): live?.read(descriptor, in: &browser)
     case .key(.suspend): terminal.suspend()
+    // In a question they are the way out of that.
+    case .key(.interrupt) where !browser.isAsking: return 130
+    case .key(.endOfInput) where !browser.isAsking: return 0
     case .key(let key):
       switch browser.press(key) {
       case .nothing: break
@@ -46,8 +50,9 @@ package func runFullScreen(
           scenarios: browser.scenarios)
         browser.hint = failure.map { "this ends before its end: \($0)" }
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
+      case .act(let act): live?.perform(act, in: &browser)
       }
-      live?.report(to: &browser)
     }
+    live?.report(to: &browser)
   }
 }

@@ -11,8 +11,8 @@ import Screen
 ///
 /// The recorder calls `pause` after each step, in the loop's thread, and there the
 /// loop stands still until the reader presses a key. Or it does not get that far,
-/// because it waits in `epoll_wait` for the reader's own `nc`; that is why it has a
-/// thread of its own, and the keys keep working.
+/// because it waits in `epoll_wait` for a client; that is why it has a thread of its
+/// own, and the keys keep working.
 ///
 /// Everything that both threads touch is behind the lock. (A pthread lock, because
 /// the thread sanitizer does not understand `Synchronization.Mutex` yet.)
@@ -20,7 +20,8 @@ package final class LiveLoop: @unchecked Sendable {
   private let scenario: LiveScenario
   private let port: UInt16
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let mayGoOn = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  /// Something behind the lock is another than it was.
+  private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   // Behind the lock.
   private var steps: [Step] = []
@@ -29,7 +30,19 @@ package final class LiveLoop: @unchecked Sendable {
   private var allowed = 1
   /// The loop may go on until it asks the selector again.
   private var isGoingToNextIteration = false
+  /// The loop has said that it will ask the selector and wait for the answer, and has
+  /// not told it.
+  private var isSleeping = false
   private var outcome: Result<Void, any Error>?
+  private var clients: Clients
+  /// What clients did and what they noticed, as far as it is not written down.
+  private var (done, noticed) = ([Clients.Note](), [Clients.Note]())
+  /// The steps from this one on are nothing but what clients noticed.
+  private var endOfWork = 0
+
+  // In the loop's thread only.
+  private let recorder = Recorder()
+  private var isTakingNote = false
 
   /// - Parameters:
   ///   - scenario: what to run.
@@ -37,8 +50,9 @@ package final class LiveLoop: @unchecked Sendable {
   package init(_ scenario: LiveScenario, port: UInt16) {
     self.scenario = scenario
     self.port = port
+    clients = Clients(port: port)
     pthread_mutex_init(lock, nil)
-    pthread_cond_init(mayGoOn, nil)
+    pthread_cond_init(change, nil)
   }
 
   /// Starts the thread. It ends with the program: nobody can wake a loop that
@@ -46,10 +60,10 @@ package final class LiveLoop: @unchecked Sendable {
   func start() {
     // Signals are for the thread with the terminal; here they would only
     // interrupt `epoll_wait`.
-    var all = sigset_t()
+    var ours = sigset_t()
     var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
+    for signal in Signals.caught { sigaddset(&ours, signal) }
+    pthread_sigmask(SIG_BLOCK, &ours, &before)
     var thread = pthread_t()
     pthread_create(
       &thread, nil,
@@ -64,44 +78,124 @@ package final class LiveLoop: @unchecked Sendable {
   // MARK: In the loop's thread
 
   private func work() {
-    let recorder = Recorder()
+    recorder.beforeStep = { [unowned self] in
+      // A client did it, and that is why the loop woke up: so it comes first.
+      if !isTakingNote { locked { takeNotes(&done) } }
+    }
     recorder.onStep = { [unowned self] in pause(after: $0) }
     let outcome = Result { try recorder.play { try scenario.run($0, port) } }
-    locked { self.outcome = outcome }
+    locked {
+      self.outcome = outcome
+      pthread_cond_broadcast(change)
+    }
     Signals.ring()
   }
 
   private func pause(after step: Step) {
-    pthread_mutex_lock(lock)
-    steps.append(step)
-    if isGoingToNextIteration {
-      if case .loop(.selectEntered) = step.event { isGoingToNextIteration = false }
-      allowed = max(allowed, steps.count + (isGoingToNextIteration ? 1 : 0))
+    if isTakingNote {
+      steps.append(step)
+      return
     }
+    locked {
+      steps.append(step)
+      endOfWork = steps.count
+      isSleeping = false
+      if case .loop(.selectEntered(let timeout)) = step.event {
+        isSleeping = timeout != 0
+        isGoingToNextIteration = false
+      }
+      tell()
+      while true {
+        let isNews = !done.isEmpty || !noticed.isEmpty
+        if !done.isEmpty {
+          takeNotes(&done)
+          endOfWork = steps.count
+        }
+        // A client noticed it, and so it had happened before.
+        takeNotes(&noticed)
+        if isNews { tell() }
+        if !isStanding { break }
+        pthread_cond_wait(change, lock)
+      }
+    }
+  }
+
+  /// Tells the reader's thread. On its way to the next turn the loop does not stop for
+  /// every picture.
+  private func tell() {
+    if !isStanding && !isSleeping { return }
+    pthread_cond_broadcast(change)
     Signals.ring()
-    while steps.count >= allowed { pthread_cond_wait(mayGoOn, lock) }
-    pthread_mutex_unlock(lock)
+  }
+
+  /// Writes down what clients did. Each is a step too, but the loop takes no pause.
+  private func takeNotes(_ notes: inout [Clients.Note]) {
+    isTakingNote = true
+    for note in notes { recorder.note(note.text, file: note.file, line: note.line) }
+    notes = []
+    isTakingNote = false
   }
 
   // MARK: In the reader's thread
+
+  private var isStanding: Bool { !isGoingToNextIteration && steps.count >= allowed }
 
   /// Lets the loop do its next step, or all steps up to its next iteration.
   func advance(toIteration: Bool) {
     locked {
       // A second key while the loop is still busy with the first one's step asks
       // for nothing new.
-      if steps.count < allowed { return }
+      if !isStanding { return }
       isGoingToNextIteration = toIteration
       allowed = steps.count + 1
-      pthread_cond_signal(mayGoOn)
+      pthread_cond_broadcast(change)
+    }
+  }
+
+  /// Lets a client do something, and says what came of it.
+  func perform(_ act: ClientAct, in browser: inout Browser) {
+    locked {
+      // Never between two steps: the recording could not tell which was first.
+      while outcome == nil && !isStanding && !isSleeping {
+        pthread_cond_wait(change, lock)
+      }
+      do throws(Clients.Refusal) {
+        guard let note = try clients.perform(act) else { return }
+        done.append(note)
+        pthread_cond_broadcast(change)
+        // A loop that stands writes it down at once, and it is the next step.
+        if !isStanding || outcome != nil { browser.hint = note.text }
+      } catch {
+        browser.hint = error.text
+      }
+    }
+  }
+
+  /// Where something may come from for the clients.
+  var descriptors: [Int32] { locked { clients.descriptors } }
+
+  /// Lets the client look what has come.
+  func read(_ descriptor: Int32, in browser: inout Browser) {
+    locked {
+      guard let note = clients.read(descriptor) else { return }
+      noticed.append(note)
+      pthread_cond_broadcast(change)
+      if !isStanding || outcome != nil { browser.hint = note.text }
     }
   }
 
   /// Tells the browser what has happened since the last report.
   func report(to browser: inout Browser) {
     locked {
-      for step in steps[reported...] { browser.append(step) }
+      for place in reported..<steps.count {
+        // What a client notices while the loop stands is not what the reader's last
+        // key asked for. They look at that, and this comes next.
+        let isFollowed = place < endOfWork || !isStanding
+        browser.append(steps[place], isFollowed: isFollowed)
+      }
       reported = steps.count
+      browser.clients = clients.numbers
+      browser.client = clients.chosen
       browser.liveStatus = status
     }
   }
@@ -112,13 +206,12 @@ package final class LiveLoop: @unchecked Sendable {
     case .failure(let error): return "the loop has ended: \(error)"
     case nil: break
     }
-    if steps.count >= allowed { return nil }
     // The reader has asked for a step, and the loop has not delivered it.
-    if case .loop(.selectEntered) = steps.last?.event {
-      return
-        "waiting in epoll_wait: connect with `nc 127.0.0.1 \(port)` in another terminal"
-    }
-    return nil
+    if isStanding || !isSleeping { return nil }
+    return clients.chosen.map {
+      "waiting in epoll_wait; client \($0): W writes, E ends, R resets; "
+        + "C connects another"
+    } ?? "waiting in epoll_wait: C connects a client, or run `nc 127.0.0.1 \(port)`"
   }
 
   private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
