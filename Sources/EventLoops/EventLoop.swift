@@ -23,9 +23,8 @@ public final class EventLoop {
   // [loop.state]
   /// The callbacks whose turn it is, first come first served.
   package let ready = Deque<Handle>()
-  /// The callbacks whose time has not come, the latest first: the next one to
-  /// leave is the last one of the array, and taking that costs nothing.
-  package internal(set) var scheduled: [TimerHandle] = []
+  /// The callbacks whose time has not come, the next one on top.
+  package internal(set) var scheduled = TimerHeap()
   /// How many of those are cancelled and only wait for the broom.
   var timerCancelledCount = 0
   /// `stop()` was called: the run ends after this turn, or after the next one if the
@@ -147,15 +146,7 @@ public final class EventLoop {
     try checkThread("callAt")
     precondition(!when.isNaN, "a timer has to have a time")  // or none is in order
     let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
-    // asyncio keeps a heap. An array in order is simpler to look at, and it keeps
-    // timers for the same instant in the order in which they were made.
-    var low = 0
-    var high = scheduled.count
-    while low < high {
-      let middle = (low + high) / 2
-      if scheduled[middle].when() > when { low = middle + 1 } else { high = middle }
-    }
-    scheduled.insert(timer, at: low)
+    scheduled.insert(timer)
     tell(.timerScheduled(timer.name, when: when), timer, timer.site)
     return timer
   }
@@ -240,11 +231,10 @@ public final class EventLoop {
   }
   /// Futures and tasks are numbered together, and futures have a name of their own
   /// count: the first one is `Future-1`, whatever tasks there are.
-  func nextFutureName(_ label: String?) -> Name {
+  func nextFutureNumbers(isNamed: Bool) -> (all: Int, unnamed: Int) {
     futureCount += 1
-    if let label { return Name(futureCount, label) }
-    plainFutureCount += 1
-    return Name(futureCount, "Future-\(plainFutureCount)")
+    if !isNamed { plainFutureCount += 1 }
+    return (futureCount, plainFutureCount)
   }
   /// Only for tasks that were given none: who has a name uses no number up.
   func nextTaskName() -> String {

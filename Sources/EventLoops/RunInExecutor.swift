@@ -21,7 +21,7 @@ extension EventLoop {
   ) throws(RuntimeError) -> Future<Value> {
     try checkClosed()
     let future = createFuture(of: Value.self, file: file, line: line)
-    let number = future.name.id
+    let number = future.id
     jobs[number] = future
     let site = CallSite(file, line)
     let executor = executor
@@ -33,7 +33,10 @@ extension EventLoop {
           {
             let future = executor.loop?.jobs.removeValue(forKey: number)
             guard let future = future as? Future<Value>, !future.done() else { return }
-            future.settle(with: outcome, site)
+            switch outcome {
+            case .success(let value): future.settle(with: value, site)
+            case .failure(let error): future.settle(throwing: error, site)
+            }
           }, site), site)
     }
     return future

@@ -29,7 +29,7 @@ extension EventLoop {
     var timeout: Double?
     if !ready.isEmpty || isStopping {
       timeout = 0
-    } else if let first = scheduled.last {
+    } else if let first = scheduled.first {
       timeout = min(max(0, first.when() - time()), maximumSelectTimeout)
     }
     #if DEBUG
@@ -50,8 +50,8 @@ extension EventLoop {
     // exactly now is then not due, and costs one more turn (L7b: gh-145703).
     let now = time()
     let end = max(now + clockResolution, now.nextUp)
-    while let timer = scheduled.last, timer.when() < end {
-      scheduled.removeLast()
+    while let timer = scheduled.first, timer.when() < end {
+      scheduled.removeFirst()
       timer.isScheduled = false
       if timer.cancelled() { timerCancelledCount -= 1 }
       tell(.timerDue(timer.name), timer, CallSite())
@@ -83,12 +83,11 @@ extension EventLoop {
     if scheduled.count > minScheduledTimerHandles
       && dead > minCancelledTimerHandlesFraction
     {
-      for timer in scheduled where timer.cancelled() { drop(timer, CallSite()) }
-      scheduled.removeAll { $0.cancelled() }
+      for timer in scheduled.removeCancelled() { drop(timer, CallSite()) }
       timerCancelledCount = 0
     } else {
-      while let timer = scheduled.last, timer.cancelled() {
-        scheduled.removeLast()
+      while let timer = scheduled.first, timer.cancelled() {
+        scheduled.removeFirst()
         timerCancelledCount -= 1
         drop(timer, CallSite())
       }
@@ -232,7 +231,7 @@ extension EventLoop {
     closeSelfPipe(site)
     markClosed()
     while ready.popFirst() != nil {}
-    scheduled = []
+    scheduled = TimerHeap()
     jobs = [:]
     transports = [:]  // they hold the loop, so the loop must not hold them
     executor.close()
