@@ -18,13 +18,16 @@ public class Handle {
   /// The future that this callback works for, if it is a waiting operation's. A
   /// second operation sees by it that the place is taken.
   package private(set) var waiter: AnyFuture?
+  /// The socket that the operation waits on.
+  private(set) var socket: Socket?
   private var isMarked = false
 
   package init(
     _ label: String, _ loop: EventLoop, _ site: CallSite, for waiter: AnyFuture? = nil,
-    _ callback: @escaping () throws -> Void
+    on socket: Socket? = nil, _ callback: @escaping () throws -> Void
   ) {
     self.waiter = waiter
+    self.socket = socket
     self.name = Name(loop.nextHandleNumber(), label)
     self.site = site
     self.loop = loop
@@ -43,6 +46,7 @@ public class Handle {
     isMarked = true
     callback = nil
     waiter = nil
+    socket = nil
     loop.tell(.handleCancelled(name), self, CallSite(file, line))
   }
 

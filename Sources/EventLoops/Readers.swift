@@ -102,7 +102,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop._add_reader
   package func addReader(watching fd: Int32, _ handle: Handle) throws -> Handle {
     let old = handlers(of: fd)
-    try watch(fd, Handlers(reader: handle, writer: old?.writer), handle.site)
+    try watch(fd, old, handle, old?.writer, handle.site)
     old?.reader?.cancel(file: handle.site.file, line: handle.site.line)
     return handle
   }
@@ -110,7 +110,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop._add_writer
   package func addWriter(watching fd: Int32, _ handle: Handle) throws -> Handle {
     let old = handlers(of: fd)
-    try watch(fd, Handlers(reader: old?.reader, writer: handle), handle.site)
+    try watch(fd, old, old?.reader, handle, handle.site)
     old?.writer?.cancel(file: handle.site.file, line: handle.site.line)
     return handle
   }
@@ -129,37 +129,48 @@ extension EventLoop {
     if isClosed() { return false }
     guard let old = handlers(of: fd) else { return false }
     let gone = side == .read ? old.reader : old.writer
-    let left =
-      side == .read
-      ? Handlers(reader: nil, writer: old.writer)
-      : Handlers(reader: old.reader, writer: nil)
     // Also when the kernel refuses: whoever asked for this must not be called again.
     defer { gone?.cancel(file: site.file, line: site.line) }
-    try watch(fd, left, site)
+    try watch(
+      fd, old, side == .read ? nil : old.reader, side == .write ? nil : old.writer, site
+    )
     return gone != nil
   }
 
   // [readers.watch]
-  /// Makes the selector's list say what `handlers` says.
-  private func watch(_ fd: Int32, _ handlers: Handlers, _ site: CallSite) throws {
-    let isListed = selector.getKey(fd) != nil
+  /// Makes the selector's list say who is called.
+  private func watch(
+    _ fd: Int32, _ old: Handlers?, _ reader: Handle?, _ writer: Handle?,
+    _ site: CallSite
+  ) throws {
     var events: Events = []
-    if handlers.reader != nil { events.insert(.read) }
-    if handlers.writer != nil { events.insert(.write) }
-    let registration = Registration(
-      fd: fd, events: events, reader: handlers.reader?.name,
-      writer: handlers.writer?.name)
-    switch (isListed, events.isEmpty) {
+    if reader != nil { events.insert(.read) }
+    if writer != nil { events.insert(.write) }
+    var registration: Registration {
+      Registration(fd: fd, events: events, reader: reader?.name, writer: writer?.name)
+    }
+    var handlers: Handlers { Handlers(reader: reader, writer: writer) }
+    switch (old != nil, events.isEmpty) {
     case (false, true): break
     case (false, false):
       try checkClosed()
-      try selector.register(fd, events, data: handlers, site)
+      // Where the socket is known, the selector may know it again.
+      if let socket = reader?.socket {
+        try selector.register(socket, events, data: handlers, site)
+      } else {
+        try selector.register(fd, events, data: handlers, site)
+      }
       tell(.registered(registration), nil, site)
     case (true, false):
       try selector.modify(fd, events, data: handlers, site)
       tell(.modified(registration), nil, site)
     case (true, true):
-      try selector.unregister(fd, site)
+      // Closed meanwhile, a socket has nothing more to say about this number.
+      if let socket = old?.reader?.socket, socket.descriptor == fd {
+        try selector.release(socket, site)
+      } else {
+        try selector.unregister(fd, site)
+      }
       tell(.unregistered(fd: fd), nil, site)
     }
   }

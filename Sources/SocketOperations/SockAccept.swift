@@ -64,7 +64,8 @@ extension EventLoop {
       try ensureNoOtherWaiter(fd, .read, future)
       let handle = try addReader(
         watching: fd,
-        Handle("sockAcceptStep", self, CallSite(), for: future) { [self] in
+        Handle("sockAcceptStep", self, CallSite(), for: future, on: listener) {
+          [self] in
           try sockAcceptStep(future, listener)
         })
 

@@ -23,15 +23,24 @@ extension EventLoop {
     // [recv.try-first]
     try checkNonBlocking(socket)
     do {
-      return try socket.recv(count)
+      return try receive(socket, count)
     } catch {
       // [recv.would-block]
       // Nothing there? Then from here on it is the story of accept.
       if !error.wouldBlock && !error.interrupted { throw error }
     }
-    return try await waitToRead(socket, "sockRecvStep") {
-      try socket.recv(count)
+    return try await waitToRead(socket, "sockRecvStep") { [self] in
+      try receive(socket, count)
     }
+  }
+
+  /// Receives into the loop's memory, and copies out what came: to get memory of its own
+  /// for each attempt would cost more than many an attempt.
+  private func receive(_ socket: Socket, _ count: Int) throws(SystemError) -> [UInt8] {
+    if count > ReadBuffer.size { return try socket.recv(count) }
+    let memory = UnsafeMutableRawBufferPointer(rebasing: readBuffer.memory[..<count])
+    let received = try socket.recv(into: memory)
+    return [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<received]))
   }
 
   /// Receives into memory of the caller's, and so copies nothing.
@@ -71,7 +80,7 @@ extension EventLoop {
     try ensureNoOtherWaiter(fd, .read, future)
     let handle = try addReader(
       watching: fd,
-      Handle(name, self, CallSite(), for: future) { [self] in
+      Handle(name, self, CallSite(), for: future, on: socket) { [self] in
         try sockRecvStep(future, attempt)
       })
     // However it ends, the reader goes; also when nobody calls the step again,
