@@ -17,6 +17,13 @@ func floor(_ name: String, on lower: String...) -> Target {
     swiftSettings: settings)
 }
 
+/// A floor of the demo's house, which stands beside the library's and on top of it.
+func floor(ofDemo name: String, on lower: String...) -> Target {
+  .target(
+    name: name, dependencies: lower.map { .byName(name: $0) },
+    path: "Sources/StepThrough/\(name)", swiftSettings: settings)
+}
+
 /// The tests of one chapter: `swift test --filter <name>`.
 func tests(
   _ name: String, of floors: String..., excluding others: [String] = []
@@ -30,7 +37,7 @@ let package = Package(
   name: "walkthrough",
   products: [.library(name: "Asyncio", targets: ["Asyncio"])],
   targets: [
-    // The floors, from the ground up. Each is a chapter or two.
+    // The library, from the ground up. Each floor is a chapter or two.
     .target(name: "CLinux"),
     floor("Sockets", on: "CLinux"),
     floor("Selectors", on: "Sockets", "CLinux"),
@@ -51,13 +58,44 @@ let package = Package(
       "Simulation", on: "SocketOperations", "EventLoops", "Selectors", "Sockets",
       "CLinux"),
 
-    // The demo: scenarios, a recorder, and the terminal.
+    // The demo, a second house: from the ground up, and each knows only what is below.
+    // What a loop does, written down, and the machine that follows from it.
+    floor(ofDemo: "Recording", on: "Simulation", "EventLoops", "Sockets"),
+    // The same in words: sentences, JSON, and the source that belongs to it.
     floor(
-      "StepThrough",
-      on: "Simulation", "Streams", "Transports", "SocketOperations", "EventLoops",
-      "Selectors", "Sockets"),
+      ofDemo: "Telling", on: "Recording", "Simulation", "EventLoops", "Selectors",
+      "Sockets"),
+    // What there is to step through.
+    floor(
+      ofDemo: "Scenarios",
+      on: "Telling", "Recording", "Simulation", "Streams", "Transports",
+      "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+    // Old code with its bugs, to step through as well.
+    floor(
+      ofDemo: "Scars",
+      on: "Scenarios", "Telling", "Recording", "Simulation", "Streams", "Transports",
+      "SocketOperations", "EventLoops", "Selectors", "Sockets", "CLinux"),
+    // CPython's steps beside ours.
+    floor(ofDemo: "Comparison", on: "Telling", "Recording"),
+    // A picture of a step, and what the keys do to it.
+    floor(
+      ofDemo: "Screen", on: "Comparison", "Scenarios", "Telling", "Recording",
+      "EventLoops"),
+    // What the chapters quote.
+    floor(
+      ofDemo: "Weaving", on: "Screen", "Comparison", "Scars", "Scenarios", "Telling",
+      "Recording"),
+    // The picture on a real terminal.
+    floor(
+      ofDemo: "Terminal", on: "Screen", "Comparison", "Scenarios", "Telling",
+      "Recording", "EventLoops"),
+    // The command line.
     .executableTarget(
-      name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
+      name: "walkthrough",
+      dependencies: [
+        "Terminal", "Weaving", "Screen", "Comparison", "Scars", "Scenarios", "Telling",
+        "Recording", "Sockets",
+      ], swiftSettings: settings),
 
     // The source document's program.
     floor("ChatSupport", on: "Sockets"),
@@ -95,12 +133,14 @@ let package = Package(
     tests("ChatTests", of: "SocketOperations"),
     tests("FastTests", of: "SocketOperations", "Simulation"),
     tests(
-      "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
-      "Simulation", "Sockets"),
+      "ScarsTests", of: "Scars", "Scenarios", "Telling", "Recording", "Transports",
+      "SocketOperations", "EventLoops", "Simulation", "Sockets"),
     // The same scenarios under CPython, step by step.
-    tests("AsyncioTests", of: "StepThrough", excluding: ["CPython"]),
     tests(
-      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
-    ),
+      "AsyncioTests", of: "Comparison", "Scenarios", "Telling", "Recording",
+      excluding: ["CPython"]),
+    tests(
+      "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
+      "Telling", "Recording", "Streams", "Transports", "SocketOperations"),
   ]
 )

@@ -1,4 +1,6 @@
-import StepThrough
+import Comparison
+import Scenarios
+import Telling
 import Testing
 
 /// The comparison bites: whatever is changed in one of the two recordings is noticed.

@@ -1,5 +1,6 @@
+import Comparison
 import Foundation
-import StepThrough
+import Scenarios
 
 /// Runs `record.py` with the Python of this machine, once for all scenarios.
 enum Recorder {

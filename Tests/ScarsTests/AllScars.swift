@@ -1,4 +1,7 @@
-import StepThrough
+import Recording
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// What holds for every replay; what is special about one stands in the other files.

@@ -1,5 +1,6 @@
 import Foundation
-import StepThrough
+import Scars
+import Telling
 import Testing
 
 /// The list of all scars.

@@ -1,5 +1,7 @@
 import Foundation
-import StepThrough
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// The chapters leave nothing out.

@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
-import StepThrough
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// What one can write behind `walkthrough`, and what one gets without a terminal.

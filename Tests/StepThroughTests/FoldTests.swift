@@ -1,8 +1,8 @@
 import EventLoops
+import Recording
 import Selectors
 import Simulation
 import Sockets
-import StepThrough
 import Testing
 
 /// The machine's state, folded from steps.

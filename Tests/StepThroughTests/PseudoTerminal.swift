@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import StepThrough
+import Telling
 import Testing
 
 /// A terminal without a screen, with the program running in it.

@@ -1,7 +1,8 @@
 import EventLoops
+import Recording
 import Simulation
 import Sockets
-import StepThrough
+import Telling
 import Testing
 
 /// What the recorder writes down.

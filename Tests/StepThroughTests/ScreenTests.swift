@@ -1,4 +1,9 @@
-import StepThrough
+import Comparison
+import Recording
+import Scars
+import Scenarios
+import Screen
+import Telling
 import Testing
 
 /// The picture, without a terminal.

@@ -1,5 +1,5 @@
-import StepThrough
 import Testing
+import Weaving
 
 /// Excerpts, links and tables in the chapters.
 @Suite struct WeaverTests {

@@ -1,5 +1,8 @@
+// Recording, the ground floor of the demo: what a loop does, written down. It knows the
+// library. It has no words for what it writes down; those are Telling's.
+
 package import EventLoops
-import Simulation
+package import Simulation
 package import Sockets
 
 /// Writes down what a loop does: the loop's events, which it hears as the loop's
@@ -36,7 +39,7 @@ package final class Recorder: LoopObserver {
   private var acts: [() throws -> Void] = []
   /// What to do when the loop is about to wait without limit and nothing is left that
   /// could wake it.
-  var whenStuck: (() -> Void)?
+  package var whenStuck: (() -> Void)?
   private var partBegin = 0
   private var isDeaf = false
 
@@ -84,14 +87,14 @@ package final class Recorder: LoopObserver {
   }
 
   /// The system calls of this part, with their answers.
-  var calls: [(call: SystemCall, answer: SystemAnswer)] {
+  package var calls: [(call: SystemCall, answer: SystemAnswer)] {
     steps[partBegin...].compactMap { step in
       if case .call(let call, let answer) = step.event { (call, answer) } else { nil }
     }
   }
 
   /// In which turns of this part a call was made that got this answer.
-  func turns(
+  package func turns(
     of matches: (SystemCall, SystemAnswer) -> Bool
   ) -> [Int] {
     var turn = 0
@@ -107,10 +110,10 @@ package final class Recorder: LoopObserver {
   }
 
   /// All is told: what comes now, up to the next part, is not written down.
-  func endPart() { isDeaf = true }
+  package func endPart() { isDeaf = true }
 
   /// Writes down a last sentence, after the last part.
-  func conclude(_ text: String, at site: CallSite) {
+  package func conclude(_ text: String, at site: CallSite) {
     isDeaf = false
     append(.note(text), site)
   }
@@ -136,7 +139,7 @@ package final class Recorder: LoopObserver {
 
   /// What has not been done by now is not done any more. (It would hold its stage, and
   /// the stage holds us.)
-  func forgetActs() { acts = [] }
+  package func forgetActs() { acts = [] }
 
   /// The loop is about to wait, not only to look.
   ///

@@ -74,18 +74,13 @@ package struct Trace: Sendable, Equatable {
   }
 
   /// Which part a step belongs to, in two words: `the old shape`.
-  func part(at number: Int) -> String? {
+  package func part(at number: Int) -> String? {
     for step in steps.prefix(number).reversed() {
       if case .part(let title) = step.event {
         return title.split(whereSeparator: ":,".contains).first.map(String.init)
       }
     }
     return nil
-  }
-
-  /// What happened, without the ports that the kernel chose.
-  var shape: [String] {
-    tellings.map { $0.sentence.replacing(/', \d+\)/, with: "', port)") }
   }
 
   /// The machine after the first `count` steps.

@@ -1,4 +1,5 @@
 import EventLoops
+import Recording
 import Sockets
 
 /// The water marks, and what the step-through sees: nothing of this was ever different.

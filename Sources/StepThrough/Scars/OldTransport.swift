@@ -1,6 +1,8 @@
 import EventLoops
+import Recording
 import Selectors
 import Sockets
+import Telling
 import Transports
 
 /// asyncio's transport, no more of it than the bugs of chapters 9 and 10 need.

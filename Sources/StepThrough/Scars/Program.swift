@@ -1,5 +1,7 @@
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Simulation
 import Sockets
 import Transports

@@ -1,3 +1,5 @@
+package import Recording
+package import Scenarios
 import Sockets
 
 /// A bug of asyncio's socket layer or of a relative, uvloop for instance, and the line

@@ -1,5 +1,7 @@
 import CLinux
 import EventLoops
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets

@@ -1,10 +1,13 @@
 import CLinux
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import SocketOperations
 import Sockets
+import Telling
 
 // What `sock_connect` looked like before each of its bugs was mended.
 

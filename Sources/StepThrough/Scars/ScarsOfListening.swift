@@ -1,8 +1,11 @@
 import CLinux
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Simulation
 import Sockets
+import Telling
 import Transports
 
 // How a server took its clients before each of these bugs was mended.

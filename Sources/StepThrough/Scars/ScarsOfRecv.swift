@@ -1,4 +1,6 @@
 import EventLoops
+import Recording
+import Scenarios
 import SocketOperations
 import Sockets
 

@@ -1,7 +1,10 @@
 import EventLoops
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets
+import Telling
 
 // What the loop looked like before each of its bugs was mended.
 

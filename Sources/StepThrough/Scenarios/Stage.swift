@@ -1,28 +1,32 @@
-import EventLoops
-import Selectors
-import Simulation
-import Sockets
+package import EventLoops
+package import Recording
+package import Selectors
+package import Simulation
+package import Sockets
 
 /// What every scenario needs: a loop that is watched, and sockets on it.
 ///
 /// The kernel is the real one with a recorder in front of it, or a scripted one
 /// where the kernel cannot be made to misbehave on demand.
-final class Stage {
-  let recorder: Recorder
-  let loop: EventLoop
+package final class Stage {
+  /// Who watches.
+  package let recorder: Recorder
+  /// The loop that is watched.
+  package let loop: EventLoop
   private let kernel: RecordingKernel
   /// Where the listener is.
-  var place: SocketAddress?
+  package var place: SocketAddress?
   /// What the selector will report, where that follows a script.
-  private(set) var script: ScriptedSelector?
+  package private(set) var script: ScriptedSelector?
   /// The kernel, if it is scripted and keeps the list of descriptors itself.
-  private(set) var scriptedKernel: ScriptedKernel?
-  let world = World()
+  package private(set) var scriptedKernel: ScriptedKernel?
+  /// Everybody else.
+  package let world = World()
   /// The errors of which the exception handler has heard, by type, since `noteErrors`.
-  private(set) var errors: [String] = []
+  package private(set) var errors: [String] = []
 
   /// A real kernel.
-  init(_ recorder: Recorder) throws {
+  package init(_ recorder: Recorder) throws {
     self.recorder = recorder
     kernel = RecordingKernel(LinuxKernel(), recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
@@ -30,7 +34,7 @@ final class Stage {
   }
 
   /// A scripted kernel.
-  init(
+  package init(
     _ recorder: Recorder, _ script: [ScriptedKernel.Line],
     selector turns: [[Int32: Events]]
   ) throws {
@@ -49,7 +53,7 @@ final class Stage {
   /// - Parameters:
   ///   - ready: what is true of the descriptors from the beginning, in epoll's bits.
   ///   - selector: who asks for it.
-  init(
+  package init(
     _ recorder: Recorder, _ script: [ScriptedKernel.Line], ready: [Int32: UInt32] = [:],
     selector: (any Kernel) throws -> any Selector = { try EpollSelector(kernel: $0) }
   ) throws {
@@ -66,7 +70,7 @@ final class Stage {
   }
 
   /// A listener on a port of this machine; 0 lets the kernel choose.
-  func listener(port: UInt16 = 0) throws -> Socket {
+  package func listener(port: UInt16 = 0) throws -> Socket {
     recorder.nameNext("listener")
     let listener = try Socket(.ipv4, kernel: kernel)
     try listener.setsockopt(.reuseAddress, 1)
@@ -78,7 +82,7 @@ final class Stage {
   }
 
   /// A new socket that does not block.
-  func socket(_ name: String) throws -> Socket {
+  package func socket(_ name: String) throws -> Socket {
     recorder.nameNext(name)
     let socket = try Socket(.ipv4, kernel: kernel)
     try socket.setBlocking(false)
@@ -86,16 +90,18 @@ final class Stage {
   }
 
   /// A socket that the script knows by this number.
-  func scripted(_ fd: Int32, _ name: String) -> Socket { adopted(fd, .ipv4, name) }
+  package func scripted(_ fd: Int32, _ name: String) -> Socket {
+    adopted(fd, .ipv4, name)
+  }
 
   /// A non-blocking socket that somebody else has made.
-  func adopted(_ fd: Int32, _ family: AddressFamily, _ name: String) -> Socket {
+  package func adopted(_ fd: Int32, _ family: AddressFamily, _ name: String) -> Socket {
     recorder.name(fd, name)
     return Socket(owning: fd, family, isBlocking: false, kernel: kernel)
   }
 
   /// A connection to somebody in the world, made before the loop runs.
-  func connection(_ name: String) throws -> Socket {
+  package func connection(_ name: String) throws -> Socket {
     recorder.nameNext(name)
     let socket = try Socket(.ipv4, kernel: kernel)
     try socket.connect(world.listen())
@@ -105,13 +111,13 @@ final class Stage {
   }
 
   /// Somebody connects to the listener.
-  func aClientConnects() throws {
+  package func aClientConnects() throws {
     try world.connect(place!)
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
   /// Writes down what the exception handler hears.
-  func noteErrors() {
+  package func noteErrors() {
     loop.setExceptionHandler { [weak self] _, context in
       guard let self else { return }
       errors += context.exception.map { ["\(type(of: $0))"] } ?? []
@@ -127,7 +133,7 @@ final class Stage {
   ///   - last: what to do before the end.
   /// - Returns: whether the task is done.
   @discardableResult
-  func runUntilStuck<Value>(
+  package func runUntilStuck<Value>(
     _ task: Future<Value>, last: () throws -> Void = {}
   ) throws -> Bool {
     script?.whenOver = { [self] in stopStuckLoop() }
@@ -153,7 +159,7 @@ final class Stage {
 
   /// Closes the loop when all is told. How it tidies up is not written down. (Nor is the
   /// order in which Swift gives up the sockets, which is another one when optimized.)
-  func end() throws {
+  package func end() throws {
     recorder.endPart()
     try loop.close()
   }
@@ -164,7 +170,7 @@ final class Stage {
   }
 
   /// Runs a task to its end and closes the loop.
-  func run(_ task: LoopTask<Void>) throws {
+  package func run(_ task: LoopTask<Void>) throws {
     try loop.runUntilComplete(task)
     try loop.close()
     recorder.forgetActs()
@@ -173,13 +179,13 @@ final class Stage {
 
 /// Everybody else: the other ends of the connections. Their system calls are not
 /// the program's, and so they are not recorded.
-final class World {
+package final class World {
   private var listener: Socket?
   /// The other ends, in the order in which they came.
-  var peers: [Socket] = []
+  package var peers: [Socket] = []
 
   /// Somebody listens; returns where.
-  func listen(backlog: Int32 = 100) throws -> SocketAddress {
+  package func listen(backlog: Int32 = 100) throws -> SocketAddress {
     let listener = try Socket(.ipv4)
     try listener.bind(SocketAddress("127.0.0.1", port: 0))
     try listener.listen(backlog)
@@ -188,17 +194,17 @@ final class World {
   }
 
   /// The one who listens takes a client.
-  func accept() throws { peers.append(try listener!.accept().connection) }
+  package func accept() throws { peers.append(try listener!.accept().connection) }
 
   /// Somebody connects.
-  func connect(_ place: SocketAddress) throws {
+  package func connect(_ place: SocketAddress) throws {
     let peer = try Socket(.ipv4)
     try peer.connect(place)
     peers.append(peer)
   }
 
   /// The last peer sends something.
-  func send(_ text: String) throws {
+  package func send(_ text: String) throws {
     _ = try Array(text.utf8).withUnsafeBytes { try peers.last!.send($0) }
   }
 }

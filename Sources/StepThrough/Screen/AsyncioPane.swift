@@ -1,3 +1,6 @@
+import Comparison
+import Telling
+
 /// The right side, when the reader wants to see CPython there: its steps beside ours.
 /// A row with a number is our step as well; `+` is a step that only CPython has, `-` one
 /// that only we have, and `~` one that is not quite the same. Then the reason follows.

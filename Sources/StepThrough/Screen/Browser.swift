@@ -1,3 +1,8 @@
+package import Comparison
+package import Recording
+package import Scenarios
+package import Telling
+
 /// What the reader looks at, and what the keys do to it.
 ///
 /// It knows nothing of terminals: a key goes in, and what `screen` makes of the
@@ -20,7 +25,7 @@ package struct Browser {
   /// It stands at the right, in the place of the machine.
   package private(set) var showsCPython = false
   /// The scenarios one can choose from.
-  let scenarios: [Scenario]
+  package let scenarios: [Scenario]
   private var teller = Teller()
   private var searched = ""
   let isLive: Bool

@@ -1,3 +1,7 @@
+import Recording
+import Scenarios
+import Telling
+
 /// All steps, a line each, with the current one marked and the chosen one reversed.
 func logScreen(
   _ browser: Browser, _ selected: Int, _ size: ScreenSize
@@ -94,9 +98,4 @@ func helpScreen() -> [StyledLine] {
       return line
     } + [StyledLine()] + marks.map { StyledLine("  " + $0) }
     + [StyledLine("  Any key goes back.", .dim)]
-}
-
-/// Digits at the right of a column.
-func padded(_ text: String, _ columns: Int) -> String {
-  String(repeating: " ", count: max(0, columns - text.count)) + text
 }

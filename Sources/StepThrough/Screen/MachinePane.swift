@@ -1,3 +1,6 @@
+import Recording
+import Telling
+
 /// The right side: the machine after a step, with what the step changed marked:
 /// `+` for what came, `~` for what changed, `-` for what went.
 ///

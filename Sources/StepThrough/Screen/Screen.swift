@@ -1,3 +1,11 @@
+// Screen: the picture, and what the keys do to it. It knows all below but the scars, and
+// no terminal: keys go in, lines come out.
+
+import Comparison
+import Recording
+import Scenarios
+package import Telling
+
 /// The size of a terminal, in characters.
 package struct ScreenSize: Sendable, Equatable {
   package let columns: Int
@@ -111,7 +119,7 @@ private func happening(
   counterpart.add(
     place(in: browser.counterparts, telling.step)
       ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
-      ?? (telling.step.file.hasPrefix("StepThrough/")
+      ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
         ? "nothing: this line is the demo program's own"
         : "nothing of the kind: only Swift needs this"))
   lines.append(counterpart)

@@ -1,4 +1,6 @@
 import EventLoops
+import Recording
+import Telling
 
 /// The left side: the source around the line of a step.
 ///

@@ -1,3 +1,5 @@
+import Telling
+
 /// What a piece of text is, as far as its looks are concerned.
 package enum Style: Sendable {
   case plain
@@ -80,7 +82,7 @@ package struct StyledLine: Sendable, Equatable {
   }
 
   /// What to send to a terminal.
-  func ansi(inColor: Bool) -> String {
+  package func ansi(inColor: Bool) -> String {
     spans.map { span in
       let codes = span.style.codes(inColor: inColor)
       return codes.isEmpty ? span.text : "\u{1B}[\(codes)m\(span.text)\u{1B}[m"

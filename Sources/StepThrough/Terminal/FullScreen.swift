@@ -1,4 +1,8 @@
+import Comparison
 import Glibc
+import Scenarios
+package import Screen
+import Telling
 
 /// Steps through on the whole screen, until the reader has enough.
 ///
@@ -6,7 +10,9 @@ import Glibc
 ///   - browser: what to show first.
 ///   - live: the loop that is running, if one is.
 /// - Returns: the exit code.
-func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
+package func runFullScreen(
+  _ browser: Browser, live: LiveLoop? = nil
+) throws -> Int32 {
   var browser = browser
   let tree = SourceTree()
   let terminal = Terminal()

@@ -1,5 +1,8 @@
 import EventLoops
 import Glibc
+import Recording
+package import Scenarios
+import Screen
 
 /// A loop in a thread of its own that does a step whenever the reader wants one.
 ///
@@ -10,7 +13,7 @@ import Glibc
 ///
 /// Everything that both threads touch is behind the lock. (A pthread lock, because
 /// the thread sanitizer does not understand `Synchronization.Mutex` yet.)
-final class LiveLoop: @unchecked Sendable {
+package final class LiveLoop: @unchecked Sendable {
   private let scenario: LiveScenario
   private let port: UInt16
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -25,7 +28,10 @@ final class LiveLoop: @unchecked Sendable {
   private var isGoingToNextIteration = false
   private var outcome: Result<Void, any Error>?
 
-  init(_ scenario: LiveScenario, port: UInt16) {
+  /// - Parameters:
+  ///   - scenario: what to run.
+  ///   - port: where it listens.
+  package init(_ scenario: LiveScenario, port: UInt16) {
     self.scenario = scenario
     self.port = port
     pthread_mutex_init(lock, nil)

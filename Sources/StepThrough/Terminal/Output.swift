@@ -5,7 +5,9 @@ import Glibc
 /// - Returns: `false` if nobody reads it any more. When the output goes into
 ///   `head`, that is no error but the moment to stop.
 @discardableResult
-func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
+package func write(
+  _ text: String, to descriptor: Int32 = STDOUT_FILENO
+) -> Bool {
   var text = text
   return text.withUTF8 { bytes in
     var done = 0
@@ -26,4 +28,6 @@ func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
 }
 
 /// A line for a person, on standard error.
-func complain(_ text: String) { write("walkthrough: \(text)\n", to: STDERR_FILENO) }
+package func complain(_ text: String) {
+  write("walkthrough: \(text)\n", to: STDERR_FILENO)
+}

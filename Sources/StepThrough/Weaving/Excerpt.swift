@@ -1,3 +1,5 @@
+import Telling
+
 // The rule for excerpts, all of it:
 //
 // A chapter writes ```swift Sources/X/Y.swift#label. The label stands in the

@@ -1,3 +1,6 @@
+import Recording
+import Telling
+
 /// A piece of a trace as a Markdown table.
 struct StepTable {
   /// What a column can show.

@@ -1,4 +1,9 @@
+import Comparison
 import Foundation
+import Recording
+import Scars
+import Screen
+import Telling
 
 /// More things to weave: a picture of the screen and the table of chapters, both for the
 /// README, the table of scars, and where our steps differ from CPython's.

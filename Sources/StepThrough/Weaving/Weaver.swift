@@ -1,4 +1,12 @@
+// Weaving: what the chapters quote from source, traces and screen. It knows all of that;
+// nothing that a reader steps through knows it.
+
 import Foundation
+import Recording
+import Scars
+import Scenarios
+import Screen
+import Telling
 
 /// Makes the chapters agree with the source and with the traces.
 ///

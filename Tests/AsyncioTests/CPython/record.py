@@ -14,7 +14,7 @@ here in this directory:
 
 The programs are in `scenarios`, under the names of those in
 `Sources/StepThrough/Scenarios`. A new one is some ten lines there, a recording, and
-perhaps an entry in `Sources/StepThrough/Asyncio/Differences.swift`.
+perhaps an entry in `Sources/StepThrough/Comparison/Differences.swift`.
 
 How one listens to asyncio without changing it: its sockets are in `kernel.py`, its loop
 in `loop.py`, everything else in `objects.py`. Who hears all of it is in `recorder.py`.

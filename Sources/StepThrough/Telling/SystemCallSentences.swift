@@ -1,12 +1,13 @@
 import Glibc
-import Simulation
+package import Recording
+package import Simulation
 import Sockets
 
 // The names of the calls are those of the manual pages (`man 2 accept4`), the
 // descriptors have their names for people.
 
 /// A system call as one would write it down: `accept4(listener)`.
-func text(_ call: SystemCall, _ step: Step) -> String {
+package func text(_ call: SystemCall, _ step: Step) -> String {
   func name(_ fd: Int32) -> String { step.name(fd) }
   return switch call {
   case .socket(let family): "socket(\(text(family)))"
@@ -65,7 +66,9 @@ func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
 }
 
 /// The same, with what the C library says about an error.
-func fullText(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
+package func fullText(
+  _ answer: SystemAnswer, _ call: SystemCall, _ step: Step
+) -> String {
   guard case .error(let error) = answer else { return text(answer, call, step) }
   return "\(errorName(error)) (\(String(cString: strerror(error))))"
 }

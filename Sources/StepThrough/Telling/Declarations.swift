@@ -1,11 +1,11 @@
 /// Where a declaration stands in its file. Line indices count from 0.
-struct Declaration: Equatable {
+package struct Declaration: Equatable {
   /// The doc comment, attributes and labels before it; empty if there are none.
-  let comment: Range<Int>
+  package let comment: Range<Int>
   /// From its first line to the one that closes it.
-  let body: Range<Int>
+  package let body: Range<Int>
   /// Whether it is a type or an extension, which has functions inside.
-  let isType: Bool
+  package let isType: Bool
 }
 
 /// The declarations that a line stands in, the innermost first.
@@ -13,7 +13,9 @@ struct Declaration: Equatable {
 /// No parser is needed for that: the source is formatted by a program, so the
 /// indentation tells what encloses what. Going up from the line, each line that
 /// is less indented than all the lines below it opens something around it.
-func declarations(around line: Int, in lines: [String]) -> [Declaration] {
+package func declarations(
+  around line: Int, in lines: [String]
+) -> [Declaration] {
   guard lines.indices.contains(line - 1) else { return [] }
   var found: [Declaration] = []
   var limit = indentation(lines[line - 1]) + 1
@@ -38,7 +40,7 @@ func declarations(around line: Int, in lines: [String]) -> [Declaration] {
 
 /// The end of what begins at a line: it goes on as long as lines are more
 /// indented, or close something (`} else {`), and ends with the last of those.
-func blockEnd(from start: Int, in lines: [String]) -> Int {
+package func blockEnd(from start: Int, in lines: [String]) -> Int {
   let indent = indentation(lines[start])
   var end = start + 1
   for index in start + 1..<max(start + 1, lines.count) {
@@ -53,7 +55,10 @@ func blockEnd(from start: Int, in lines: [String]) -> Int {
   return end
 }
 
-func indentation(_ line: String) -> Int { line.utf8.prefix { $0 == 0x20 }.count }
+/// With how many spaces a line begins.
+package func indentation(_ line: String) -> Int {
+  line.utf8.prefix { $0 == 0x20 }.count
+}
 
 private func isContinuation(_ text: Substring) -> Bool {
   text.first.map { ")}]{".contains($0) } ?? false

@@ -1,4 +1,5 @@
 import EventLoops
+import Recording
 
 /// What is different about a transport now: its state says everything there is, so the
 /// sentence is found by comparing it with the one before.

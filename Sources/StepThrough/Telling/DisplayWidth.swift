@@ -92,3 +92,15 @@ private func trimmed(_ text: Substring) -> Substring {
   while text.last == " " { text.removeLast() }
   return text
 }
+
+extension String {
+  /// Filled up with spaces at the right.
+  package func padded(to columns: Int) -> String {
+    self + String(repeating: " ", count: max(0, columns - displayWidth(self)))
+  }
+}
+
+/// Digits at the right of a column.
+package func padded(_ text: String, _ columns: Int) -> String {
+  String(repeating: " ", count: max(0, columns - text.count)) + text
+}

@@ -1,23 +1,37 @@
 import EventLoops
+package import Recording
 
 /// A part of the machine as a list of short texts.
-struct MachineSection {
-  let title: String
-  let items: [Item]
+package struct MachineSection: Sendable {
+  /// What stands above it.
+  package let title: String
+  /// What is in it, in the machine's own order.
+  package let items: [Item]
 
-  struct Item: Equatable {
+  /// - Parameters:
+  ///   - title: what stands above it.
+  ///   - items: what is in it.
+  package init(title: String, items: [Item]) {
+    self.title = title
+    self.items = items
+  }
+
+  /// One thing in it: a handle in the queue, a future, a socket.
+  package struct Item: Sendable, Equatable {
     /// What stays the same as long as it is the same thing.
-    let id: String
-    let name: String
-    let details: String
+    package let id: String
+    /// What it is called.
+    package let name: String
+    /// What there is to say of it; may be empty.
+    package let details: String
     /// Of little interest unless it changes: it goes first when room is short.
-    var isQuiet = false
+    package var isQuiet = false
   }
 }
 
 extension LoopState {
   /// The machine, part by part, in an order that never changes.
-  var sections: [MachineSection] {
+  package var sections: [MachineSection] {
     [
       MachineSection(title: "Ready queue", items: ready.map(item)),
       MachineSection(title: "Selector", items: registrations.map(item)),
@@ -47,7 +61,7 @@ extension LoopState {
   }
 
   /// What the loop is doing, in two words.
-  var activity: String {
+  package var activity: String {
     let activity =
       switch phase {
       case .outside: "not running yet"

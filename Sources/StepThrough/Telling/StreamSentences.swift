@@ -1,4 +1,5 @@
 import EventLoops
+import Recording
 
 /// What is different about a stream reader now, found as that of a transport is.
 func change(_ new: ReaderState, _ before: LoopState) -> String {

@@ -1,4 +1,6 @@
 import Foundation
+package import Recording
+package import Telling
 
 /// What CPython did in a scenario, as `Tests/AsyncioTests/CPython/record.py` wrote it down.
 package struct AsyncioTrace: Sendable {

@@ -1,5 +1,6 @@
 import EventLoops
 import Foundation
+import Recording
 import Selectors
 import Sockets
 
@@ -11,9 +12,9 @@ import Sockets
 /// - Parameters:
 ///   - telling: the step.
 ///   - tree: where the counterparts in asyncio are named.
-///   - counterparts: where CPython was when it did the same.
+///   - cpython: where CPython was when it did the same, if anybody knows.
 package func jsonLine(
-  _ telling: Telling, _ tree: SourceTree, _ counterparts: Counterparts? = nil
+  _ telling: Telling, _ tree: SourceTree, cpython: String? = nil
 ) -> String {
   let step = telling.step
   var object: [String: Any] = [
@@ -21,7 +22,7 @@ package func jsonLine(
     "file": step.file, "line": step.line,
   ]
   object["asyncio"] = tree.asyncioCounterpart(step.file, step.line)
-  object["cpython"] = counterparts?.counterpart(of: step.number)?.place
+  object["cpython"] = cpython
   switch step.event {
   case .loop(let event):
     object["kind"] = "loop"

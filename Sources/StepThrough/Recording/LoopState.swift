@@ -36,7 +36,7 @@ package struct LoopState: Sendable, Equatable {
   /// The loop will not begin another turn.
   package internal(set) var isStopping = false
   /// Something happened since the callback that runs was called.
-  var hasActed = true
+  package internal(set) var hasActed = true
   /// How many handles were ever queued; numbers the places in the queue.
   var queuedCount = 0
 
@@ -60,7 +60,7 @@ package struct LoopState: Sendable, Equatable {
     /// Who stands there.
     package let handle: Name
     /// Which place it is; no two have the same.
-    let ticket: Int
+    package let ticket: Int
   }
 
   /// A timer in the schedule.

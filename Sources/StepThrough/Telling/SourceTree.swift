@@ -20,8 +20,8 @@ package struct SourceTree: Sendable {
       $0 as? String
     }
     for name in names ?? [] where name.hasSuffix(".swift") {
-      // A file may lie in a folder of its module; #fileID does not tell which.
-      let parts = name.split(separator: "/")
+      // A module is a folder, and may lie in another one: the demo's floors do.
+      let parts = name.split(separator: "/").suffix(2)
       guard let module = parts.first, let file = parts.last, parts.count > 1,
         let text = try? String(contentsOfFile: "\(sources)/\(name)", encoding: .utf8)
       else { continue }
@@ -59,7 +59,7 @@ package struct SourceTree: Sendable {
 }
 
 /// Splits a text at its line ends; the last one ends a line and begins none.
-func splitLines(_ text: String) -> [String] {
+package func splitLines(_ text: String) -> [String] {
   var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   if lines.last == "" { lines.removeLast() }
   return lines.map(String.init)

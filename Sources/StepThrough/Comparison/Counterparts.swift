@@ -1,3 +1,9 @@
+// Comparison: CPython's steps beside ours. It knows Telling, in whose words the two are
+// compared; not how a scenario is made, nor how a comparison looks.
+
+package import Recording
+package import Telling
+
 /// What CPython did while we did our steps: for each of ours the one of theirs, and those
 /// that only one of the two has.
 package struct Counterparts: Sendable {

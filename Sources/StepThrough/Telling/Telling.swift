@@ -1,3 +1,8 @@
+// Telling: a recording in words, for people and for other programs. It knows Recording
+// and the package's source; not who reads it, nor what CPython did.
+
+package import Recording
+
 /// A step as a reader meets it in a list: with its sentence and its iteration.
 package struct Telling: Sendable {
   /// The step.

@@ -1,4 +1,7 @@
 import Foundation
+import Telling
+import Terminal
+import Weaving
 
 /// `walkthrough weave`: writes what is woven into the chapters.
 /// `walkthrough weave --check`: only says what would change.

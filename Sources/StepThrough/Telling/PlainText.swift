@@ -1,3 +1,5 @@
+import Recording
+
 /// A step as one line of text: number, iteration, line of source, sentence.
 ///
 /// The sentence comes last, because it is the only part whose length varies.
@@ -24,12 +26,5 @@ package struct PlainText {
     let source = "\(file):\(telling.step.line)".padded(to: Self.sourceWidth)
     return begin + padded("\(telling.step.number)", 4) + padded(turn, 5)
       + "  \(source)  \(telling.sentence)\n"
-  }
-}
-
-extension String {
-  /// Filled up with spaces at the right.
-  func padded(to columns: Int) -> String {
-    self + String(repeating: " ", count: max(0, columns - displayWidth(self)))
   }
 }

@@ -22,7 +22,7 @@ package struct Difference: Sendable, Equatable {
   package let isForGood: Bool
 
   /// Those that are compared.
-  static let everyVersion = 9...13
+  package static let everyVersion = 9...13
   /// In the place of a number: as often as the kernel likes.
   package static let often = Int.max
 

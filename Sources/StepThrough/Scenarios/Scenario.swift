@@ -1,3 +1,6 @@
+package import Recording
+import Telling
+
 /// Something worth stepping through.
 ///
 /// A scenario does not contain its steps. It starts a loop and lets it work; the
@@ -55,6 +58,13 @@ package struct Scenario: Sendable {
   /// The scenario with this name.
   package static func named(_ name: String) -> Scenario? {
     all.first { $0.name == name }
+  }
+}
+
+extension Trace {
+  /// What happened, without the ports that the kernel chose.
+  fileprivate var shape: [String] {
+    tellings.map { $0.sentence.replacing(/', \d+\)/, with: "', port)") }
   }
 }
 

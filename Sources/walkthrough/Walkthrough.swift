@@ -1,12 +1,19 @@
+import Comparison
 import Foundation
+import Recording
+import Scars
+import Scenarios
+import Screen
 import Sockets
+import Telling
+import Terminal
 
 /// The whole program: `swift run walkthrough …`.
 ///
 /// - Parameter arguments: what the reader wrote, without the program's own name.
 /// - Returns: the exit code: 0 if all is well, 1 if something failed, 2 if the
 ///   reader asked for something that does not exist, 130 after Ctrl-C.
-public func walkthrough(arguments: [String]) -> Int32 {
+func walkthrough(arguments: [String]) -> Int32 {
   do {
     return try perform(Options(arguments))
   } catch let mistake as Options.Mistake {
@@ -94,7 +101,10 @@ private func writeOut(_ scenario: Scenario, _ form: Options.Form) throws {
   if form == .json {
     let tree = SourceTree()
     let theirs = Counterparts(trace, tree)
-    for telling in tellings where !write(jsonLine(telling, tree, theirs)) { return }
+    for telling in tellings {
+      let place = theirs?.counterpart(of: telling.step.number)?.place
+      if !write(jsonLine(telling, tree, cpython: place)) { return }
+    }
     return
   }
   var text = PlainText()

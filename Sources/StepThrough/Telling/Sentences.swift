@@ -1,4 +1,5 @@
 import EventLoops
+package import Recording
 import Selectors
 
 /// What happened, in one plain sentence.
@@ -152,7 +153,7 @@ private func words(_ events: Events) -> String {
 }
 
 /// `1 callback`, `2 callbacks`.
-func count(_ number: Int, _ noun: String) -> String {
+package func count(_ number: Int, _ noun: String) -> String {
   "\(number) \(noun)\(number == 1 ? "" : "s")"
 }
 
