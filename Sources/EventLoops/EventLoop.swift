@@ -24,17 +24,17 @@ public final class EventLoop {
   /// The callbacks whose turn it is, first come first served.
   package let ready = Deque<Handle>()
   /// The callbacks whose time has not come, the next one on top.
-  package internal(set) var scheduled = TimerHeap()
+  @exclusivity(unchecked) package internal(set) var scheduled = TimerHeap()
   /// How many of those are cancelled and only wait for the broom.
-  var timerCancelledCount = 0
+  @exclusivity(unchecked) var timerCancelledCount = 0
   /// `stop()` was called: the run ends after this turn, or after the next one if the
   /// loop does not run.
-  var isStopping = false
+  @exclusivity(unchecked) var isStopping = false
   private var isClosedNow = false
   let clockResolution: Double
 
   /// The task whose code runs at this moment; `nil` in a plain callback.
-  var current: (any SteppedTask)?
+  @exclusivity(unchecked) var current: (any SteppedTask)?
   /// Every task that is not done, by the number that Swift's runtime gave it.
   var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns a descriptor; a transport registers itself here while it is open.

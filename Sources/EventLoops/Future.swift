@@ -27,16 +27,16 @@ public class AnyFuture {
   /// The same for those that have no label.
   private let unnamed: Int
   /// Those who want to know, and a hole where one was removed.
-  private var callbacks: [Handle?] = []
+  @exclusivity(unchecked) private var callbacks: [Handle?] = []
   private var holes = 0
-  private var state = State.pending
+  @exclusivity(unchecked) private var state = State.pending
   // [future.untyped]
   /// What is in the box. Its type is known to `Future<Value>` only. Kept there it would
   /// be a type within a generic type, which Swift's runtime has to look up each time.
-  fileprivate var value: Any?
-  fileprivate var error: (any Error)?
+  @exclusivity(unchecked) fileprivate var value: Any?
+  @exclusivity(unchecked) fileprivate var error: (any Error)?
   /// There is an error in here that nobody has looked at.
-  fileprivate var isErrorUnseen = false
+  @exclusivity(unchecked) fileprivate var isErrorUnseen = false
 
   enum State { case pending, finished, failed, cancelled }
 
@@ -179,13 +179,13 @@ public class AnyFuture {
 /// A callback on a future's list. It learns which future it was when that one
 /// settles; until then it must not hold it, or the two would keep each other alive.
 public final class DoneCallback: Handle {
-  fileprivate var future: AnyFuture?
+  @exclusivity(unchecked) fileprivate var future: AnyFuture?
   /// The number of the future that it was made for, the only one it can serve.
   fileprivate let owner: Int
-  private var whenDone: ((AnyFuture) throws -> Void)?
+  @exclusivity(unchecked) private var whenDone: ((AnyFuture) throws -> Void)?
   /// How often it stands on the list, and where it does first.
-  fileprivate var times = 0
-  fileprivate var place = 0
+  @exclusivity(unchecked) fileprivate var times = 0
+  @exclusivity(unchecked) fileprivate var place = 0
 
   init(
     _ label: String, of owner: AnyFuture, _ site: CallSite,

@@ -138,6 +138,7 @@ extension EventLoop {
 extension AnyFuture {
   // [future.wait]
   /// Suspends whoever runs here until this future is done.
+  @inline(__always)
   final func wait(_ site: CallSite) async throws {
     try loop.checkCaller(name.label)
     guard let task = loop.current else { return await waitAsChild(site) }

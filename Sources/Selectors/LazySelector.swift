@@ -14,17 +14,18 @@ public import Sockets
 ///
 /// What lingers stays in the epoll selector below, with a mark in the place of the data.
 /// To change the data of an entry is free, and that is the whole trick.
-public final class LazySelector: Selector, DescriptorKeeper {
+public final class LazySelector: Selector {
   private let kernel: any Kernel
   private let epoll: EpollSelector
   private var lingeringCount = 0
   private let process = getpid()
 
-  /// Stands where the data of somebody who waits would be.
-  private final class Mark {
-    /// Whose number it is. (The socket itself in here would never close by itself.)
-    let owner: ObjectIdentifier?
-    init(_ socket: Socket?) { owner = socket.map { ObjectIdentifier($0) } }
+  /// Stands where the data of somebody who waits would be. Each socket that lingers has
+  /// one, its keeper, and shows it when it comes back.
+  private final class Mark: DescriptorKeeper {
+    weak var selector: LazySelector?
+    init(_ selector: LazySelector) { self.selector = selector }
+    func forget(_ fd: Int32, _ site: CallSite) { selector?.forget(fd, site) }
   }
 
   /// - Parameter kernel: who makes the system calls.
@@ -34,7 +35,9 @@ public final class LazySelector: Selector, DescriptorKeeper {
     epoll = try EpollSelector(kernel: kernel)
   }
 
-  private func mark(of fd: Int32) -> Mark? { epoll.getKey(fd)?.data as? Mark }
+  private func lingers(_ fd: Int32) -> Bool {
+    lingeringCount > 0 && epoll.getKey(fd)?.data is Mark
+  }
 
   private func drop(_ fd: Int32, _ site: CallSite) {
     lingeringCount -= 1
@@ -45,8 +48,7 @@ public final class LazySelector: Selector, DescriptorKeeper {
   public var keys: [Int32: SelectorKey] { epoll.keys.filter { !($1.data is Mark) } }
   /// Looks a descriptor up; `nil` if it is not on the list.
   public func getKey(_ fd: Int32) -> SelectorKey? {
-    guard let key = epoll.getKey(fd), !(key.data is Mark) else { return nil }
-    return key
+    lingers(fd) ? nil : epoll.getKey(fd)
   }
 
   /// Puts a descriptor on both lists. A number proves nothing about the socket behind it:
@@ -55,7 +57,7 @@ public final class LazySelector: Selector, DescriptorKeeper {
   public func register(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
   ) throws -> SelectorKey {
-    if mark(of: fd) != nil { drop(fd, site) }
+    if lingers(fd) { drop(fd, site) }
     return try epoll.register(fd, events, data: data, site)
   }
 
@@ -66,11 +68,11 @@ public final class LazySelector: Selector, DescriptorKeeper {
     _ socket: Socket, _ events: Events, data: AnyObject?, _ site: CallSite
   ) throws -> SelectorKey {
     let fd = socket.descriptor
-    guard let mark = mark(of: fd), mark.owner == ObjectIdentifier(socket),
-      events == .read
-    else { return try register(fd, events, data: data, site) }
-    lingeringCount -= 1
-    return try epoll.modify(fd, events, data: data, site)
+    if events == .read, let mark = socket.keeper, epoll.getKey(fd)?.data === mark {
+      lingeringCount -= 1
+      return try epoll.modify(fd, events, data: data, site)
+    }
+    return try register(fd, events, data: data, site)
   }
 
   /// Changes what is waited for, or the data, or both.
@@ -78,14 +80,14 @@ public final class LazySelector: Selector, DescriptorKeeper {
   public func modify(
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
   ) throws -> SelectorKey {
-    if mark(of: fd) != nil { throw SelectorError.notRegistered(fd) }
+    if lingers(fd) { throw SelectorError.notRegistered(fd) }
     return try epoll.modify(fd, events, data: data, site)
   }
 
   /// Takes a descriptor off both lists, at once.
   @discardableResult
   public func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey {
-    if mark(of: fd) != nil { throw SelectorError.notRegistered(fd) }
+    if lingers(fd) { throw SelectorError.notRegistered(fd) }
     return try epoll.unregister(fd, site)
   }
 
@@ -96,12 +98,14 @@ public final class LazySelector: Selector, DescriptorKeeper {
   /// a second one it does not linger.)
   public func release(_ socket: Socket, _ site: CallSite) throws {
     let fd = socket.descriptor
-    if socket.keeper == nil { socket.keeper = self }
-    guard socket.keeper === self, try key(of: fd).events == .read else {
+    if socket.keeper == nil { socket.keeper = Mark(self) }
+    guard let key = epoll.getKey(fd), key.events == .read, !(key.data is Mark),
+      let mark = socket.keeper as? Mark, mark.selector === self
+    else {
       try unregister(fd, site)
       return
     }
-    try epoll.modify(fd, .read, data: Mark(socket), site)
+    try epoll.modify(fd, .read, data: mark, site)
     lingeringCount += 1
   }
 
@@ -114,14 +118,9 @@ public final class LazySelector: Selector, DescriptorKeeper {
   ///
   /// A child process that was forked has copies of all our sockets, and of the list, which
   /// is the same one. When the child closes its copies, the parent still waits on its own:
-  /// the entries stay, and in the child they are nobody's from then on.
-  package func forget(_ fd: Int32, _ site: CallSite) {
-    if mark(of: fd) == nil { return }
-    if getpid() == process {
-      drop(fd, site)
-    } else {
-      _ = try? epoll.modify(fd, .read, data: Mark(nil), site)
-    }
+  /// the entries stay.
+  private func forget(_ fd: Int32, _ site: CallSite) {
+    if lingers(fd) && getpid() == process { drop(fd, site) }
   }
 
   // [lazy.select]
@@ -138,9 +137,9 @@ public final class LazySelector: Selector, DescriptorKeeper {
     let deadline = rest.map { $0 == 0 ? 0 : kernel.now() + $0 }
     while true {
       let ready = try epoll.select(timeout: rest, site)
-      let wanted = ready.filter { !($0.key.data is Mark) }
-      if wanted.count == ready.count { return ready }
+      if !ready.contains(where: { $0.key.data is Mark }) { return ready }
       for (key, _) in ready where key.data is Mark { drop(key.fd, site) }
+      let wanted = ready.filter { !($0.key.data is Mark) }
       if !wanted.isEmpty || rest == 0 { return wanted }
       rest = deadline.map { max(0, $0 - kernel.now()) }
     }

@@ -6,9 +6,28 @@
 ///
 /// asyncio: selectors._BaseSelectorImpl
 struct SelectorMap {
-  private(set) var keys: [Int32: SelectorKey] = [:]
+  /// A place for each descriptor up to the largest. The kernel gives out the lowest
+  /// number that is free, so few are empty, and nothing has to be hashed.
+  private var places: [SelectorKey?] = []
+  /// Numbers that no table should be made for. Most of them are mistakes.
+  private var beyond: [Int32: SelectorKey] = [:]
+  private static let limit = 1 << 16
+  private(set) var count = 0
 
-  subscript(fd: Int32) -> SelectorKey? { keys[fd] }
+  var all: [SelectorKey] { places.compactMap { $0 } + beyond.values }
+  var keys: [Int32: SelectorKey] {
+    Dictionary(uniqueKeysWithValues: all.map { ($0.fd, $0) })
+  }
+
+  private(set) subscript(fd: Int32) -> SelectorKey? {
+    get { places.indices.contains(Int(fd)) ? places[Int(fd)] : beyond[fd] }
+    set {
+      if fd >= Self.limit { return beyond[fd] = newValue }
+      let missing = Int(fd) + 1 - places.count
+      if missing > 0 { places += Array(repeating: nil, count: missing) }
+      places[Int(fd)] = newValue
+    }
+  }
 
   /// Checks the arguments and adds a key.
   ///
@@ -18,9 +37,10 @@ struct SelectorMap {
   ) throws(SelectorError) -> SelectorKey {
     if !events.isValid { throw .invalidEvents(events) }
     if fd < 0 { throw .invalidDescriptor(fd) }
-    if keys[fd] != nil { throw .alreadyRegistered(fd) }
+    if self[fd] != nil { throw .alreadyRegistered(fd) }
     let key = SelectorKey(fd: fd, events: events, data: data)
-    keys[fd] = key
+    self[fd] = key
+    count += 1
     return key
   }
 
@@ -30,10 +50,10 @@ struct SelectorMap {
   mutating func change(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> (old: SelectorKey, new: SelectorKey) {
-    guard let old = keys[fd] else { throw .notRegistered(fd) }
+    guard let old = self[fd] else { throw .notRegistered(fd) }
     if !events.isValid { throw .invalidEvents(events) }
     let new = SelectorKey(fd: fd, events: events, data: data)
-    keys[fd] = new
+    self[fd] = new
     return (old, new)
   }
 
@@ -41,14 +61,16 @@ struct SelectorMap {
   ///
   /// asyncio: selectors._BaseSelectorImpl.unregister
   mutating func remove(_ fd: Int32) throws(SelectorError) -> SelectorKey {
-    guard let key = keys.removeValue(forKey: fd) else { throw .notRegistered(fd) }
+    guard let key = self[fd] else { throw .notRegistered(fd) }
+    self[fd] = nil
+    count -= 1
     return key
   }
 
   /// Forgets everything.
   ///
   /// asyncio: selectors._BaseSelectorImpl.close
-  mutating func removeAll() { keys = [:] }
+  mutating func removeAll() { self = SelectorMap() }
 }
 
 extension Events {

@@ -14,11 +14,11 @@ public final class Socket {
   /// The descriptor, or -1 once the socket is closed.
   ///
   /// asyncio: socket.socket.fileno
-  public private(set) var descriptor: Int32
+  @exclusivity(unchecked) public private(set) var descriptor: Int32
   /// Whether a call may wait. Sockets start out blocking.
   ///
   /// asyncio: socket.socket.getblocking
-  public private(set) var isBlocking: Bool
+  @exclusivity(unchecked) public private(set) var isBlocking: Bool
   /// What kind of address this socket can have.
   public let family: AddressFamily
   /// Bytes in a row, or messages.

@@ -93,7 +93,7 @@ import Foundation
     var about = [
       "machine":
         "\(processor ?? "unknown"), \(ProcessInfo.processInfo.processorCount) processors",
-      "kernel": ProcessInfo.processInfo.operatingSystemVersionString,
+      "system": ProcessInfo.processInfo.operatingSystemVersionString,
       "date": Date.now.formatted(.iso8601.year().month().day()),
     ]
     for (name, version) in Peer.versions { about[name] = version }

@@ -3,6 +3,9 @@ import Foundation
 /// Draws what there is to see: bars for the floors, curves for the growth. SVG is text,
 /// and a few elements of it are enough.
 func draw(_ tables: [Table], in folder: String) throws {
+  let directory = URL(fileURLWithPath: folder)
+  try FileManager.default.createDirectory(
+    at: directory, withIntermediateDirectories: true)
   for table in tables {
     let picture: Picture
     switch table.name {
@@ -10,7 +13,7 @@ func draw(_ tables: [Table], in folder: String) throws {
     case "growth": picture = curves(table)
     default: continue
     }
-    let file = URL(fileURLWithPath: folder).appending(path: "\(table.name).svg")
+    let file = directory.appending(path: "\(table.name).svg")
     try Data(picture.text.utf8).write(to: file)
   }
 }
@@ -65,7 +68,7 @@ extension Table.Cell {
 /// A bar for each server: what part of the raw loop's speed, in processor time, is left.
 private func bars(_ table: Table) -> Picture {
   var picture = Picture(640, Double(table.rows.count * 22 + 36))
-  picture.write("\(table.title): the raw loop's CPU as a part of", 10, 18)
+  picture.write("\(table.title): what is left of the raw loop's speed", 10, 18)
   for (place, row) in table.rows.enumerated() {
     let y = Double(place * 22 + 30)
     let part = row.last?.value ?? 0

@@ -33,7 +33,7 @@ extension Bench {
     }
     var table = Table(
       name: name, title: title,
-      columns: ["server", "\(unit)/s", "from", "to", "of raw", "CPU us", "of raw"])
+      columns: ["server", "\(unit)/s", "from", "to", "of raw", "CPU us", "CPU of raw"])
     let raw = samples[0]
     let rawRate = Spread(raw.map(\.rate))!.median
     let rawCost = Spread(raw.map(\.cost))!.median
@@ -110,7 +110,8 @@ extension Bench {
         whose.append(("asyncio", .python("", "growth.py", workload)))
       }
       var cells = [[Table.Cell]](repeating: [], count: whose.count)
-      // Who needs too long for a size is not asked for a larger one.
+      // Who would need more than a minute for the next size is not asked for it.
+      var last = [Double](repeating: .infinity, count: whose.count)
       var isTooSlow = [Bool](repeating: false, count: whose.count)
       for size in sizes {
         var seconds = [[Double]](repeating: [], count: whose.count)
@@ -127,7 +128,9 @@ extension Bench {
         for place in whose.indices {
           let time = Spread(seconds[place])?.median
           cells[place].append(.rounded(time.map { $0 / Double(size) * 1e9 }))
-          if time ?? 0 > 3 { isTooSlow[place] = true }
+          guard let time else { continue }
+          isTooSlow[place] = time * max(10, time / last[place]) > 60
+          last[place] = time
         }
       }
       for (place, (name, _)) in whose.enumerated() {
