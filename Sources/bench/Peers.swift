@@ -105,11 +105,7 @@ final class RunningServer {
   }
 
   /// The processor time that it has used, in seconds.
-  var processorTime: Double {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
+  var processorTime: Double { now(clock) }
 
   /// The memory that it has touched, in bytes.
   var memory: Double {

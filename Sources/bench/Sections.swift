@@ -102,7 +102,7 @@ extension Bench {
     let sizes = isQuick ? [1000, 10_000, 100_000] : [1000, 10_000, 100_000, 1_000_000]
     let rounds = isQuick ? 1 : 3
     var table = Table(
-      name: "growth", title: "nanoseconds a piece, of so many",
+      name: "growth", title: "CPU ns a piece, of so many",
       columns: ["what", "whose"] + sizes.map { Table.Cell.number(Double($0)).text })
     for (workload, title) in workloads {
       var whose = [("ours", Peer.own("", "grow", workload))]
