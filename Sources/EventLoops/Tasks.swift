@@ -138,7 +138,7 @@ extension EventLoop {
 extension AnyFuture {
   // [future.wait]
   /// Suspends whoever runs here until this future is done.
-  @inline(__always)
+  @inline(__always)  // one frame less in the task's memory, at every wait
   final func wait(_ site: CallSite) async throws {
     try loop.checkCaller(name.label)
     guard let task = loop.current else { return await waitAsChild(site) }

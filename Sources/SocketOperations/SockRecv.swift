@@ -70,7 +70,7 @@ extension EventLoop {
   /// Registers a reader that tries again, and waits for its success.
   ///
   /// asyncio: the second halves of sock_recv and sock_recv_into
-  @inline(__always)
+  @inline(__always)  // as `AnyFuture.wait`
   private func waitToRead<Received>(
     _ socket: Socket, _ name: String,
     _ attempt: @escaping () throws -> Received

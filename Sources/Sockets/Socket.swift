@@ -18,7 +18,7 @@ public final class Socket {
   /// Whether a call may wait. Sockets start out blocking.
   ///
   /// asyncio: socket.socket.getblocking
-  @exclusivity(unchecked) public private(set) var isBlocking: Bool
+  public private(set) var isBlocking: Bool
   /// What kind of address this socket can have.
   public let family: AddressFamily
   /// Bytes in a row, or messages.
