@@ -115,7 +115,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Simulation", "SocketOperations", "EventLoops", "Selectors", "Sockets",
+        "Simulation", "Transports", "SocketOperations", "EventLoops", "Selectors",
+        "Sockets",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("SocketsTests", of: "Sockets"),

@@ -151,7 +151,7 @@ public struct TransportState: Sendable, Equatable {
   /// Which transport.
   public let name: Name
   /// Its descriptor; that of the past, once the connection is lost.
-  public let fd: Int32
+  public var fd: Int32
   /// Bytes that were written and that the kernel has not taken yet.
   public var bufferSize = 0
   /// The low water mark, in bytes: at or below it the protocol may write again.

@@ -73,7 +73,7 @@ import Testing
       try transport.write(Array(all[start...]))
       #expect(transport.getWriteBufferSize() > 0)
       transport.close()
-      #expect(try await received(loop, peer) == all)
+      #expect(try await loop.readAll(peer) == all)
     }
   }
 
@@ -211,7 +211,7 @@ import Testing
       try transport.write(all)
       #expect(transport.getWriteBufferSize() > 0)
       transport.writeEof()
-      #expect(try await received(loop, peer) == all)
+      #expect(try await loop.readAll(peer) == all)
       // And still answers.
       try peer.send("thanks")
       peer.close()

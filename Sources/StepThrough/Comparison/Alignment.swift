@@ -1,3 +1,6 @@
+// Two lists of events side by side. It knows neither where they come from nor why they
+// may differ: both are given to it.
+
 /// Two recordings of one scenario, ours and CPython's, side by side.
 ///
 /// They are walked through together. As long as both say the same, a row has both.
@@ -36,6 +39,7 @@ package struct Alignment: Sendable {
     var ways = [Way()]
     while var way = ways.popLast() {
       let (i, j) = way.place
+      // Both at their ends: everything has its place, and no other way is needed.
       if i == ours.count && j == theirs.count {
         (rows, met, parting) = (way.rows, way.met, nil)
         return
@@ -53,6 +57,7 @@ package struct Alignment: Sendable {
         way.place = (i + 1, j + 1)
         ways.append(way)  // the last one is the first to be tried
       } else if way.rows.count >= rows.count {
+        // A dead end. The longest of them is shown: it stands nearest to what is wrong.
         (rows, met, parting) = (way.rows, way.met, way.place)
       }
     }
@@ -62,7 +67,8 @@ package struct Alignment: Sendable {
   }
 }
 
-/// How far one has come with the two.
+/// How far one has come with the two. It is a value: a way that was tried and led
+/// nowhere leaves no trace in the others.
 private struct Way {
   var place = (ours: 0, theirs: 0)
   var rows: [Alignment.Row] = []

@@ -1,8 +1,12 @@
+// What CPython did, as it was recorded, and the same piece of our own recording. Nobody
+// above has to know where the recordings lie.
+
 import Foundation
 package import Recording
 package import Telling
 
-/// What CPython did in a scenario, as `Tests/AsyncioTests/CPython/record.py` wrote it down.
+/// What CPython did in a scenario, as `Tests/AsyncioTests/CPython/record.py` wrote it
+/// down.
 package struct AsyncioTrace: Sendable {
   /// The version, `3.13.0`.
   package let version: String

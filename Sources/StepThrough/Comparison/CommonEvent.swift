@@ -1,11 +1,14 @@
+// The language that both recorders speak. What is not the same in two runs, or has
+// another name on the other side, ends here.
+
 import Foundation
 
 /// An event in the words that our recorder and the one for CPython have in common:
 /// what happened, to whom, and what the answer was.
 ///
 /// Both are read from JSON lines, `walkthrough accept --json` and
-/// `Tests/AsyncioTests/CPython/record.py accept`. What cannot be the same in two runs, a port
-/// that the kernel chose for instance, is left out here.
+/// `Tests/AsyncioTests/CPython/record.py accept`. What cannot be the same in two runs,
+/// a port that the kernel chose for instance, is left out here.
 package struct CommonEvent: Sendable, Equatable {
   /// `call accept fd=listener → EAGAIN`: all that is compared.
   package let text: String
@@ -13,8 +16,9 @@ package struct CommonEvent: Sendable, Equatable {
   /// one side has made one more, all the later ones have other numbers.
   let outline: String
   let names: [Substring]
-  /// The function of asyncio in which it happened, `BaseSelectorEventLoop._sock_accept`;
-  /// `nil` if the program itself did it, or if it is one of our own steps.
+  /// The function of asyncio in which it happened,
+  /// `BaseSelectorEventLoop._sock_accept`; `nil` if the program itself did it, or if it
+  /// is one of our own steps.
   package let function: String?
   /// Where that was, `selector_events.py:712`.
   package let place: String?
@@ -34,6 +38,8 @@ package struct CommonEvent: Sendable, Equatable {
     let parts = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let answer = object["answer"].map { " → \($0.text)" } ?? ""
     text = ([kind, name] + parts).joined(separator: " ") + answer
+    // Futures and tasks are counted. Where one side makes one more, every number behind
+    // it is another; so the numbers are compared apart, by who is who.
     let number = /\b(?:Future|Task)-\d+\b/
     names = text.matches(of: number).map(\.0)
     outline = text.replacing(number) { $0.0.prefix { $0 != "-" } }

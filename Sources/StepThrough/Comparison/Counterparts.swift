@@ -4,8 +4,8 @@
 package import Recording
 package import Telling
 
-/// What CPython did while we did our steps: for each of ours the one of theirs, and those
-/// that only one of the two has.
+/// What CPython did while we did our steps: for each of ours the one of theirs, and
+/// those that only one of the two has.
 package struct Counterparts: Sendable {
   /// A step of ours, one of theirs, or one in the place of the other.
   package struct Row: Sendable {
@@ -31,6 +31,8 @@ package struct Counterparts: Sendable {
   /// - Returns: `nil` if there is none of this scenario.
   package init?(_ trace: Trace, _ tree: SourceTree) {
     guard let theirs = AsyncioTrace.committed(trace.scenario, tree) else { return nil }
+    // Ours begin with what is before the first task: `first` steps that CPython's story
+    // does not have. The rows count from the task, the reader's numbers from the top.
     let (ours, first) = trace.common(tree)
     let alignment = Alignment(
       ours, theirs.events,

@@ -1,8 +1,11 @@
+// What a permitted difference is, and when it applies. Which ones there are stands in
+// `Differences.swift`.
+
 /// A place where our steps may differ from asyncio's, and why.
 ///
 /// It is meant to be narrow. It says which lines of ours stand in the place of which
-/// lines of theirs, after which line, and how often in which scenarios; and a test fails
-/// if in one of those it is not needed so often.
+/// lines of theirs, after which line, and how often in which scenarios; and a test
+/// fails if in one of those it is not needed so often.
 package struct Difference: Sendable, Equatable {
   /// A word for it.
   package let id: String

@@ -1,3 +1,6 @@
+// The one list of places where we differ from asyncio. It is data: whoever adds a line
+// says why, where, since when, and how often, and a test counts.
+
 extension Difference {
   /// Those that hold for a scenario and a version.
   package static func permitted(in scenario: String, _ version: Int) -> [Difference] {
@@ -13,7 +16,8 @@ extension Difference {
     "stream-drain": 1, "stream-drain-dead-peer": 1, "stream-echo": 2,
   ]
 
-  /// One look at the kernel without waiting, and nothing new: what it costs to go round.
+  /// One look at the kernel without waiting, and nothing new: what it costs to go
+  /// round.
   private static let turn = [
     "loop selectEntered timeout=0", "call epollWait epoll=epoll timeout=0 → nothing",
     "loop selectReturned value=[]",

@@ -1,14 +1,29 @@
+// The idea on which the step-through stands: a state is what all steps up to it come
+// to.
+//
+// Nothing is saved and nothing is undone. The machine after step 25 is an empty one,
+// and 25 times `apply`; to go back is to stop at 24. So there is no second account of
+// what an event does backwards that could disagree with the first one, and what a step
+// changed is found by comparing two states, without asking the step.
+//
+// The fold may use what a step says and what the steps before it said. It must not look
+// into the loop. For that an event has to say all that there is to say, and a test
+// looks after each step whether the loop's own state is this one.
+
 import EventLoops
 
 extension LoopState {
   /// Moves the machine on by one step.
   package mutating func apply(_ step: Step) {
+    // Each step brings all the names along, so a step may be looked at without those
+    // before it.
     names = step.names
     hasActed = true
     switch step.event {
     case .loop(let event): apply(event)
     case .call(let call, let answer): apply(call, answer)
     case .note: break
+    // A part has a loop of its own. Nothing is carried over, not even a number.
     case .part: self = LoopState()
     case .printed(let who, let line): transcript.append("\(who): \(line)")
     }
@@ -24,9 +39,13 @@ extension LoopState {
       phase = .selecting(timeout: timeout)
     case .selectReturned: phase = .betweenCallbacks
 
+    // A handle may stand in the queue twice. The ticket tells the two places apart, for
+    // whoever compares two states and wants to know which of them has gone.
     case .handleQueued(let handle):
       queuedCount += 1
       ready.append(Queued(handle: handle, ticket: queuedCount))
+      // With its wake-up in the queue a task waits for its turn, and no longer for a
+      // future. No event says so: it follows.
       for place in tasks.indices where tasks[place].wakeup?.id == handle.id {
         tasks[place].activity = .queued
         tasks[place].wakeup = nil
@@ -36,6 +55,7 @@ extension LoopState {
       phase = .running(handle)
     case .handleFinished: phase = .betweenCallbacks
     case .handleSkipped: leaveQueue()
+    // Marked, and it stays where it is: in the queue, on the schedule, on the list.
     case .handleCancelled(let handle): cancelled.insert(handle.id)
 
     case .stopRequested: isStopping = true
@@ -48,6 +68,8 @@ extension LoopState {
       // If it is due, `handleQueued` follows.
       timers.removeAll { $0.handle.id == handle.id }
 
+    // The selector's own list. What the kernel watches is told by `epoll_ctl`, and in
+    // the other half of the fold: the two may differ, and then that is the story.
     case .registered(let new): registrations.append(new)
     case .modified(let new):
       if let place = registrations.firstIndex(where: { $0.fd == new.fd }) {
@@ -62,6 +84,7 @@ extension LoopState {
       change(future) { $0.callbacks.removeAll { $0.id == callback.id } }
     case .futureSettled(let name, let outcome): settle(name, outcome)
 
+    // A task is two things, as in asyncio: a future, and code. Both have events.
     case .taskCreated(let name):
       tasks.append(TaskState(future: FutureState(name: name)))
     case .taskStepBegun(let name): change(task: name) { $0.activity = .running }
@@ -77,6 +100,8 @@ extension LoopState {
       change(task: name) { $0.isCancelRequested = true }
     case .taskFinished(let name): change(task: name) { $0.activity = .finished }
 
+    // Transports and readers tell all that they are each time; there is nothing to
+    // add up.
     case .transportChanged(let new):
       if let place = transports.firstIndex(where: { $0.name.id == new.name.id }) {
         transports[place] = new

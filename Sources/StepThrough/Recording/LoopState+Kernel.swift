@@ -1,8 +1,14 @@
+// The same fold for the other half of the machine: what the kernel keeps for us. No
+// event tells of that, only the calls and their answers, as in a strace.
+
 import Glibc
 import Simulation
 import Sockets
 
 /// The kernel's side of the machine: what each system call did to a descriptor.
+///
+/// A connection that is lost without a call, because the peer has gone, still counts as
+/// connected here: the program does not know better either, before it asks.
 extension LoopState {
   mutating func apply(_ call: SystemCall, _ answer: SystemAnswer) {
     switch (call, answer) {
@@ -36,6 +42,7 @@ extension LoopState {
     case (.recv(let fd, let limit), .number(0)) where limit > 0:
       change(fd) { $0.condition = .halfClosed($0.peer) }
 
+    // To the kernel's list. With `close` a descriptor leaves it without another call.
     case (.epollControl(_, .add, let fd, let events), .done),
       (.epollControl(_, .modify, let fd, let events), .done):
       change(fd) { $0.watched = events }

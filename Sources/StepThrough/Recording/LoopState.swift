@@ -1,3 +1,7 @@
+// The machine as data, for the screen, the tables and the sentences. It holds numbers
+// and names and never an object of the loop's, so a moment that is over can still be
+// looked at.
+
 package import EventLoops
 package import Sockets
 

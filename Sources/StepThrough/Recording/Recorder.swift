@@ -50,7 +50,7 @@ package final class Recorder: LoopObserver {
 
   package func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
     self.subject = subject
-    append(.loop(renumbered(event)), site)
+    append(.loop(event.renumbered(renumbering)), site)
   }
 
   /// Writes down a system call, after it was made.
@@ -118,6 +118,8 @@ package final class Recorder: LoopObserver {
     append(.note(text), site)
   }
 
+  /// The only way into the list: whatever becomes a step has gone through here, with
+  /// the names that hold at this moment.
   private func append(_ event: StepEvent, _ site: CallSite) {
     if isDeaf { return }
     let step = Step(
@@ -135,6 +137,12 @@ package final class Recorder: LoopObserver {
   /// loop's question to the kernel and sometimes after it. Done here, it comes
   /// always at the same place, and the kernel is still a real one. Each time the
   /// loop is about to wait, the next act is taken.
+  ///
+  /// It is also the moment at which one would have expected it: a loop that is about
+  /// to sleep has done all that it can do by itself, so what comes next can only come
+  /// from outside. That the act is done in the loop's own thread, between its question
+  /// and the kernel's answer, is not to be noticed in there: it looks as if somebody
+  /// else had been a moment faster.
   package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
 
   /// What has not been done by now is not done any more. (It would hold its stage, and
@@ -186,6 +194,11 @@ package final class Recorder: LoopObserver {
 
   // MARK: Names for handles
 
+  /// Made anew for each event: the clock's zero is another one in the next part.
+  private var renumbering: Renumbering {
+    Renumbering(descriptor: number(of:), handle: distinct) { [origin] in $0 - origin }
+  }
+
   /// A name that no other handle has: the second `sockReadDone` is `sockReadDone 2`.
   ///
   /// To the loop a handle's label is only a label. Here two handles with one label
@@ -198,49 +211,5 @@ package final class Recorder: LoopObserver {
     let label = count == 1 ? handle.label : "\(handle.label) \(count)"
     handleLabels[handle.id] = label
     return Name(handle.id, label)
-  }
-
-  /// The same event, with the recording's names, numbers and clock.
-  private func renumbered(_ event: LoopEvent) -> LoopEvent {
-    func renumbered(_ old: Registration) -> Registration {
-      Registration(
-        fd: number(of: old.fd), events: old.events, reader: old.reader.map(distinct),
-        writer: old.writer.map(distinct))
-    }
-    func renumbered(_ old: TransportState) -> TransportState {
-      var new = TransportState(name: old.name, fd: number(of: old.fd))
-      new.bufferSize = old.bufferSize
-      new.low = old.low
-      new.high = old.high
-      new.isWritingPaused = old.isWritingPaused
-      new.isReading = old.isReading
-      new.isClosing = old.isClosing
-      new.isLost = old.isLost
-      return new
-    }
-    return switch event {
-    case .selectReturned(let ready):
-      .selectReturned(
-        ready.map { ReadyDescriptor(fd: number(of: $0.fd), events: $0.events) })
-    case .handleQueued(let handle): .handleQueued(distinct(handle))
-    case .handleRun(let handle): .handleRun(distinct(handle))
-    case .handleFinished(let handle, let error):
-      .handleFinished(distinct(handle), error: error)
-    case .handleSkipped(let handle): .handleSkipped(distinct(handle))
-    case .handleCancelled(let handle): .handleCancelled(distinct(handle))
-    case .timerScheduled(let handle, let when):
-      .timerScheduled(distinct(handle), when: when - origin)
-    case .timerDue(let handle): .timerDue(distinct(handle))
-    case .timerDropped(let handle): .timerDropped(distinct(handle))
-    case .registered(let registration): .registered(renumbered(registration))
-    case .modified(let registration): .modified(renumbered(registration))
-    case .unregistered(let fd): .unregistered(fd: number(of: fd))
-    case .callbackAdded(let future, let handle):
-      .callbackAdded(future: future, callback: distinct(handle))
-    case .callbackRemoved(let future, let handle):
-      .callbackRemoved(future: future, callback: distinct(handle))
-    case .transportChanged(let old): .transportChanged(renumbered(old))
-    default: event
-    }
   }
 }

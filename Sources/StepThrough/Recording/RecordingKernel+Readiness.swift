@@ -1,3 +1,6 @@
+// The calls in which a loop waits, and so the place where the world gets its turn: when
+// the loop is about to sleep, and not at some time on a clock.
+
 import Simulation
 package import Sockets
 
@@ -26,6 +29,8 @@ extension RecordingKernel {
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
     if timeout != 0 {
+      // The loop has nothing to do and is about to sleep: now the world may act, and
+      // what it does is there when the kernel is asked, a few lines below.
       // To look costs nothing: what is ready is reported again.
       idle {
         try timeout < 0

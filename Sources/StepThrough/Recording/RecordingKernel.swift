@@ -1,3 +1,6 @@
+// The recorder's place at the kernel's door. It hands on what is asked and what is
+// answered; it must not change an answer, nor know what one means.
+
 import Simulation
 package import Sockets
 

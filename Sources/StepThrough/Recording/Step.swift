@@ -1,3 +1,6 @@
+// What a recording is made of. All that is above knows steps, and a step knows nobody:
+// no loop, no sentence, no screen.
+
 package import EventLoops
 package import Simulation
 

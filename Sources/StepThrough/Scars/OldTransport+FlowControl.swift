@@ -32,6 +32,9 @@ extension OldTransport {
 
   // MARK: What the step-through sees
 
+  // Today's transport tells the loop's observer what happens to it, and so must an old
+  // one, or the screen would show a machine without it.
+
   func telling(
     _ call: String, file: StaticString = #fileID, line: UInt = #line
   ) {

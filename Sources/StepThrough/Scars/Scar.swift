@@ -1,3 +1,5 @@
+// What a scar is: a report, and a replay with two shapes of the code. It knows no bug.
+
 package import Recording
 package import Scenarios
 import Sockets
@@ -88,6 +90,7 @@ package struct Scar: Sendable {
   package var scenario: Scenario? {
     guard let replay else { return nil }
     return Scenario("scar \(id)", symptom, isScripted: replay.isScripted) { recorder in
+      // What is the replay's own, and no line of either shape, is told at the replay.
       let (file, line) = (replay.site.file, replay.site.line)
       recorder.beginPart("the old shape: \(replay.before)", file: file, line: line)
       let old = try replay.play(recorder, .old)

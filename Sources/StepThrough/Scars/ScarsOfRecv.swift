@@ -37,7 +37,7 @@ extension Scar {
   static let r3 = Replay(before: "uvloop until June 2018", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    stage.noteErrors()
+    stage.hearErrors()
     let loop = stage.loop
     let socket = try stage.connection("socket")
     let recv = shape == .old ? loop.sockRecvR3 : loop.sockRecv

@@ -48,7 +48,7 @@ extension Scar {
   static let l3 = Replay(before: "asyncio until November 2015", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    stage.noteErrors()
+    stage.hearErrors()
     let loop = stage.loop
     let old = LoopL3(stage)
     let socket = try stage.connection("socket")
@@ -84,7 +84,7 @@ extension Scar {
     }
     try stage.end()
     return "\(count(calls, "call")) for one event"
-      + stage.errors.map { ", and \($0)" }.joined()
+      + stage.errors.map { ", and \(type(of: $0))" }.joined()
   }
 
   /// A timer is due in ten and a half milliseconds. epoll counts in whole ones.

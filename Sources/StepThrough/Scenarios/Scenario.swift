@@ -1,3 +1,6 @@
+// What a scenario is: a name, and something to run with a recorder. Nothing above has
+// to know how one is built, and it does not know what will be done with its steps.
+
 package import Recording
 import Telling
 
@@ -42,10 +45,11 @@ package struct Scenario: Sendable {
   /// The same, as it mostly is: what two runs in a row agree on.
   ///
   /// Over TCP, what one end does reaches the other a moment later. On a machine with
-  /// much to do that moment may be longer than it takes to the loop's next question, and
-  /// then an end of stream, say, comes a turn later. For a reader that is as good a story
-  /// as the other. A text with the numbers of steps in it needs the usual one.
+  /// much to do that moment may be longer than it takes to the loop's next question,
+  /// and then an end of stream, say, comes a turn later. For a reader that is as good a
+  /// story as the other. A text with the numbers of steps in it needs the usual one.
   package func usualTrace() throws -> Trace {
+    // Until two in a row agree; if they never do, the last one is as good as any.
     var trace = try trace()
     for _ in 1...5 {
       let another = try self.trace()

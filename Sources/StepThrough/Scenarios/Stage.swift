@@ -1,3 +1,11 @@
+// Where a scenario gets its kernel, its loop, and the world around it. What happens on
+// it is the scenario's business.
+//
+// One rule holds for all of them: the world acts when the loop is about to sleep (see
+// `Recorder.whenIdle`). Nothing in a scenario waits for a clock or for another thread,
+// so that two runs of it are the same story. (TCP has a word in that, too: see
+// `Scenario.usualTrace`.)
+
 package import EventLoops
 package import Recording
 package import Selectors
@@ -22,8 +30,11 @@ package final class Stage {
   package private(set) var scriptedKernel: ScriptedKernel?
   /// Everybody else.
   package let world = World()
-  /// The errors of which the exception handler has heard, by type, since `noteErrors`.
-  package private(set) var errors: [String] = []
+  /// What the exception handler has heard, since `hearErrors`.
+  package private(set) var errors: [any Error] = []
+
+  // One way to make a stage for each kind of kernel. Its recorder always stands between
+  // the loop and the kernel, whether or not that is a real one.
 
   /// A real kernel.
   package init(_ recorder: Recorder) throws {
@@ -47,8 +58,8 @@ package final class Stage {
     recorder.loop = loop
   }
 
-  /// A scripted kernel that keeps the list of watched descriptors, as the real one does.
-  /// Its calls may come in any order.
+  /// A scripted kernel that keeps the list of watched descriptors, as the real one
+  /// does. Its calls may come in any order.
   ///
   /// - Parameters:
   ///   - ready: what is true of the descriptors from the beginning, in epoll's bits.
@@ -116,12 +127,18 @@ package final class Stage {
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
-  /// Writes down what the exception handler hears.
-  package func noteErrors() {
+  /// From here on keeps the errors of which the exception handler hears.
+  ///
+  /// - Parameter isNoted: whether it is a step of the story that it hears of one.
+  package func hearErrors(
+    noting isNoted: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) {
     loop.setExceptionHandler { [weak self] _, context in
       guard let self else { return }
-      errors += context.exception.map { ["\(type(of: $0))"] } ?? []
-      recorder.note("the exception handler hears: \(context.message)")
+      errors += context.exception.map { [$0] } ?? []
+      if !isNoted { return }
+      recorder.note(
+        "the exception handler hears: \(context.message)", file: file, line: line)
     }
   }
 
@@ -157,8 +174,9 @@ package final class Stage {
     return isDone
   }
 
-  /// Closes the loop when all is told. How it tidies up is not written down. (Nor is the
-  /// order in which Swift gives up the sockets, which is another one when optimized.)
+  /// Closes the loop when all is told. How it tidies up is not written down. (Nor is
+  /// the order in which Swift gives up the sockets, which is another one when
+  /// optimized.)
   package func end() throws {
     recorder.endPart()
     try loop.close()

@@ -78,6 +78,9 @@ final class Goodbye: StreamProtocol {
   func connectionLost(_ error: (any Error)?) throws { try over.setResult(()) }
 }
 
+// What these scenarios need of the world: a peer that is slow, and a connection whose
+// buffers are the same size every time.
+
 extension Stage {
   /// The peer reads whenever the loop has to wait, until the end of the stream.
   package func thePeerReads() {

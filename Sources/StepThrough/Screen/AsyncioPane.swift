@@ -1,8 +1,10 @@
+// The right side, when it is CPython's turn. It knows rows that somebody has aligned.
+
 import Comparison
 import Telling
 
-/// The right side, when the reader wants to see CPython there: its steps beside ours.
-/// A row with a number is our step as well; `+` is a step that only CPython has, `-` one
+/// The right side, when the reader wants to see CPython there: its steps beside ours. A
+/// row with a number is our step as well; `+` is a step that only CPython has, `-` one
 /// that only we have, and `~` one that is not quite the same. Then the reason follows.
 ///
 /// - Returns: exactly `height` lines, none wider than `width`.
@@ -90,7 +92,8 @@ extension CommonEvent {
       .joined(separator: " ")
   }
 
-  /// The line, and the function if there is room: `selector_events.py:712 _sock_accept`.
+  /// The line, and if there is room the function:
+  /// `selector_events.py:712 _sock_accept`.
   func whereabouts(_ width: Int) -> String {
     guard let place, let function else { return "the program itself" }
     let full = "\(place) \(function)"

@@ -1,3 +1,6 @@
+// Where a key is handled. It knows what the reader looks at; not how that looks, nor
+// where the keys come from.
+
 package import Comparison
 package import Recording
 package import Scenarios
@@ -12,7 +15,9 @@ package struct Browser {
   package private(set) var trace: Trace
   /// The same, told.
   package private(set) var tellings: [Telling] = []
-  /// How many steps are done; the last of them is the current one.
+  /// How many steps are done; the last of them is the current one. To go back is to
+  /// make this number smaller: all that is on the screen follows from it and from the
+  /// trace.
   package private(set) var position = 0
   /// What covers the screen.
   package private(set) var mode: Mode
@@ -42,7 +47,8 @@ package struct Browser {
   /// What the reader is asked for.
   package enum Question { case goTo, find }
 
-  /// What a key asks for that the browser cannot do by itself.
+  /// What a key asks for that the browser cannot do by itself: it runs nothing and ends
+  /// nothing. So it is a value, and a test needs no terminal and no loop.
   package enum Wish: Equatable {
     case nothing
     case quit
@@ -92,10 +98,15 @@ package struct Browser {
     return .nothing
   }
 
+  // One function for each thing that may cover the screen. In all of them a key that
+  // means nothing is answered, with a word about those that do.
+
   private mutating func pressInSteps(_ key: Key) -> Wish {
     switch key {
     case .right, .enter, .character(" "), .down:
       if position < trace.steps.count { return move(to: position + 1) }
+      // At the end of a recording there is nothing more. At the end of a running loop
+      // there is the loop.
       if isLive { return .advance(toIteration: false) }
       hint = "this was the last step (home: first step, s: other scenarios)"
     case .left, .up:

@@ -1,3 +1,5 @@
+// The screens that are lists: the log, the scenarios, the keys.
+
 import Recording
 import Scenarios
 import Telling
@@ -12,6 +14,7 @@ func logScreen(
   let lines = browser.tellings.map { telling in
     let number = telling.step.number
     let mark = number == browser.position ? "▶" : " "
+    // In bold where a turn begins, so that the eye finds the turns in a long list.
     let begins =
       number == 1 || browser.tellings[number - 2].iteration != telling.iteration
     let text =

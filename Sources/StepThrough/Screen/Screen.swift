@@ -1,5 +1,5 @@
-// Screen: the picture, and what the keys do to it. It knows all below but the scars, and
-// no terminal: keys go in, lines come out.
+// Screen: the picture, and what the keys do to it. It knows all below but the scars,
+// and no terminal: keys go in, lines come out.
 
 import Comparison
 import Recording
@@ -55,6 +55,8 @@ private func stepScreen(
   guard browser.position > 0 else {
     return [bar, StyledLine(), bottomLine(browser, width)]
   }
+  // From below: what happened takes the room that it needs, and the two panes share the
+  // rest. So the sentence, which is why one looks, is never cut by the machine.
   let telling = browser.tellings[browser.position - 1]
   let bottom = happening(browser, telling, tree, size)
   let height = size.rows - 1 - bottom.count
@@ -77,6 +79,8 @@ private func rightPane(_ browser: Browser, width: Int, height: Int) -> [StyledLi
   if browser.showsCPython, let counterparts = browser.counterparts {
     return asyncioPane(counterparts, browser.position, width: width, height: height)
   }
+  // Two states, the one before the step and the one after it. What the step did is what
+  // is different about them.
   return machinePane(
     browser.trace.state(after: browser.position - 1),
     browser.trace.state(after: browser.position), width: width, height: height)

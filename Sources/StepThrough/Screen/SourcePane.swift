@@ -1,3 +1,6 @@
+// The left side. It knows lines of text and which one is meant; not what happened
+// there.
+
 import EventLoops
 import Recording
 import Telling
@@ -27,6 +30,8 @@ func sourcePane(
     let near = max(0, step.line - 2 * room)..<min(lines.count, step.line + room)
     var page = SourcePage(width: width, current: step.line)
     if width < 60, let whole { page.margin = indentation(lines[whole.lowerBound]) }
+    // A comment is written for a line of 88 columns, and the pane has less. So its
+    // lines are joined to a paragraph first and broken anew; code stays line by line.
     for paragraph in paragraphs(lines, near) { page.add(paragraph) }
     let top = topRow(page.rows.map(\.index), whole, step.line - 1, room)
     pane += page.rows.dropFirst(top).prefix(room).map(\.line)

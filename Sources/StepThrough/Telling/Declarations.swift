@@ -1,3 +1,6 @@
+// Which function a line belongs to, and where it ends: for whoever shows a function
+// whole. It knows how this package is formatted, and that is all the Swift it knows.
+
 /// Where a declaration stands in its file. Line indices count from 0.
 package struct Declaration: Equatable {
   /// The doc comment, attributes and labels before it; empty if there are none.

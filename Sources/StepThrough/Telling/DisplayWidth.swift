@@ -1,3 +1,6 @@
+// How wide text is, and how it is cut, wrapped and filled up. It knows columns, and not
+// what is written in them.
+
 /// How many columns of a terminal a text takes.
 ///
 /// Most characters take one. Chinese and Japanese ones and most emoji take two,
@@ -27,7 +30,8 @@ package func clip(_ text: String, to columns: Int) -> String {
   return head(text, columns - 1) + (columns > 0 ? "…" : "")
 }
 
-/// As many characters as fit into the columns.
+/// As many characters as fit into the columns. By characters and not by bytes: a wide
+/// one that fits only in half stays out.
 private func head(_ text: some StringProtocol, _ columns: Int) -> String {
   var rest = columns
   return String(

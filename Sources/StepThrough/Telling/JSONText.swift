@@ -1,3 +1,6 @@
+// A recording for other programs: `--json`. It knows no event by name; and where
+// CPython was, only its caller may know.
+
 import EventLoops
 import Foundation
 import Recording
@@ -48,6 +51,9 @@ package func jsonLine(
     withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
   return String(decoding: data ?? Data(), as: UTF8.self) + "\n"
 }
+
+// A mirror shows an enum case as a child with the case's name, and what it carries as
+// that child's value.
 
 /// `handleQueued` from `.handleQueued(…)`.
 private func caseName(_ value: Any) -> String {

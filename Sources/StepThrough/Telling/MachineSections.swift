@@ -1,3 +1,7 @@
+// The machine in words: made once, here, for the panes of the terminal, for the tables
+// in the chapters, and for whoever else shows it. What marks, colours or folds it is
+// above.
+
 import EventLoops
 package import Recording
 
@@ -30,7 +34,8 @@ package struct MachineSection: Sendable {
 }
 
 extension LoopState {
-  /// The machine, part by part, in an order that never changes.
+  /// The machine, part by part, in an order that never changes: the eye learns where
+  /// the queue is, and a step is a change in a place and not a new picture.
   package var sections: [MachineSection] {
     [
       MachineSection(title: "Ready queue", items: ready.map(item)),
@@ -92,6 +97,8 @@ extension LoopState {
       id: "\(timer.handle.id)", name: timer.handle.label,
       details: "at \(seconds(timer.when))" + (isCancelled ? ", cancelled" : ""))
   }
+
+  // An item's id is what two states are compared by, its details what has changed.
 
   private func item(_ future: FutureState) -> MachineSection.Item {
     .init(

@@ -1,3 +1,5 @@
+// A recording for pipes and pagers: `--plain`. Lines, and no screen to put them on.
+
 import Recording
 
 /// A step as one line of text: number, iteration, line of source, sentence.

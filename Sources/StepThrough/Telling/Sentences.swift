@@ -1,3 +1,7 @@
+// Where the sentences about the loop are made. Each is made of the step and of the
+// machine before it, and of nothing else: no sentence knows which scenario it stands
+// in.
+
 import EventLoops
 package import Recording
 import Selectors
@@ -28,6 +32,8 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
     "Turn \(before.iteration + 1): \(question(timeout, before))"
   case .selectReturned(let ready): news(ready, step)
 
+  // Where an event alone says too little, the machine before it says the rest: how long
+  // the queue was, whether the callback had done anything, where a handle stood.
   case .handleQueued(let handle):
     switch before.ready.count {
     case 0: "\(handle.label) is queued, first in line"
@@ -104,6 +110,7 @@ private func news(_ ready: [ReadyDescriptor], _ step: Step) -> String {
   return "The selector reports: " + list.joined(separator: ", ")
 }
 
+/// To cancel is only to mark, and what that leads to depends on where the handle is.
 private func cancellation(_ handle: Name, _ before: LoopState) -> String {
   if before.cancelled.contains(handle.id) {
     "\(handle.label) is cancelled once more, which changes nothing"
@@ -118,6 +125,8 @@ private func cancellation(_ handle: Name, _ before: LoopState) -> String {
   }
 }
 
+/// How a future ends, and what comes of it next: that is its list of callbacks, which
+/// only the machine before this step still has.
 private func settling(
   _ name: Name, _ outcome: LoopEvent.Outcome, _ before: LoopState
 ) -> String {

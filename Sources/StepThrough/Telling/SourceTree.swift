@@ -1,3 +1,6 @@
+// The source that belongs to a step. Steps know a file and a line; that there is a disk
+// with the text, and comments that name asyncio's functions, is known only here.
+
 import Foundation
 
 /// The package's own source, which the step-through shows beside the machine.

@@ -1,3 +1,5 @@
+// Where the sentences about stream readers are made.
+
 import EventLoops
 import Recording
 

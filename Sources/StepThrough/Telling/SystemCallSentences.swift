@@ -1,3 +1,6 @@
+// Where the sentences about the kernel are made: the call as the manual writes it, its
+// answer, and what the answer means. They need no state, but for a descriptor's name.
+
 import Glibc
 package import Recording
 package import Simulation
@@ -74,6 +77,10 @@ package func fullText(
 }
 
 /// What the answer means to the one who asked.
+///
+/// Refusals come first, as the most interesting answers do; then a line for each call.
+/// A case says what is true whenever it applies, and not what is meant in some
+/// scenario.
 func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   switch (call, answer) {
   case (.accept, .error(EAGAIN)): "nobody is waiting in the backlog"

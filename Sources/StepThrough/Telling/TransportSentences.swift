@@ -1,3 +1,5 @@
+// Where the sentences about transports are made.
+
 import EventLoops
 import Recording
 

@@ -1,3 +1,7 @@
+// The program's main circle: show, wait for a key, press it. All it decides itself is
+// what needs more than a picture: to quit, to start a scenario, to let a live loop go
+// on.
+
 import Comparison
 import Glibc
 import Scenarios
@@ -20,6 +24,8 @@ package func runFullScreen(
   defer { terminal.leave() }
   live?.start()
   while true {
+    // The whole picture each time. To find out what is different would be more work,
+    // and one more thing to go wrong.
     terminal.show(screen(browser, tree, terminal.size))
     switch terminal.next() {
     case .redraw: break

@@ -1,3 +1,6 @@
+// A loop that runs while one looks at it. It knows threads, so that neither the loop
+// nor the screen has to.
+
 import EventLoops
 import Glibc
 import Recording

@@ -1,3 +1,5 @@
+// The way out for text, whether or not there is a terminal at its end.
+
 import Glibc
 
 /// Writes text to a descriptor, all of it.

@@ -1,3 +1,5 @@
+// What is woven besides excerpts, links and steps.
+
 import Comparison
 import Foundation
 import Recording
@@ -5,8 +7,8 @@ import Scars
 import Screen
 import Telling
 
-/// More things to weave: a picture of the screen and the table of chapters, both for the
-/// README, the table of scars, and where our steps differ from CPython's.
+/// More things to weave: a picture of the screen and the table of chapters, both for
+/// the README, the table of scars, and where our steps differ from CPython's.
 extension Weaver {
   /// `<!-- screen accept 34 100x30 -->`: what the terminal shows at that step.
   func picture(of trace: Trace, step: Int, _ size: ScreenSize) -> [String] {
