@@ -222,7 +222,14 @@ public final class EventLoop {
   package func tell(
     _ event: @autoclosure () -> LoopEvent, _ subject: AnyObject?, _ site: CallSite
   ) {
-    if let observer { observer.observe(event(), subject, at: site) }
+    if observer != nil { report(event, subject, site) }
+  }
+
+  /// Apart, so that it does not stand in the way of those whom nobody watches.
+  @inline(never)
+  package func report(_ event: () -> LoopEvent, _ subject: AnyObject?, _ site: CallSite)
+  {
+    observer?.observe(event(), subject, at: site)
   }
 
   func nextHandleNumber() -> Int {
