@@ -86,7 +86,7 @@ import Testing
       }
     }
     loop.runOnce()
-    #expect(log.lines == (1...1000).map(String.init))
+    #expect(log.lines == (1...1000).map { "\($0)" })
     // One run of the reader took them all off; nothing wakes the loop now.
     try loop.oneTurn()
     try loop.oneTurn()

@@ -13,42 +13,6 @@ import Testing
 @Suite struct Connecting {
   private let place = try! SocketAddress("192.0.2.1", port: 9)
 
-  @Test func `TRANS-01 a transport and the protocol that the factory made`() throws {
-    try run { loop in
-      let server = try await loop.createServer({ Echo() }, host: "127.0.0.1", port: 0)
-      let place = try server.sockets[0].getsockname()
-      let mine = Diary()
-      let (transport, proto) = try await loop.createConnection(
-        { mine }, host: "127.0.0.1", port: place.port)
-      #expect(proto === mine && mine.entries == ["made"])
-      #expect(mine.transport === transport)
-      #expect(transport.getProtocol() === mine)
-      let socket = try #require(transport.getExtraInfo("socket") as? Socket)
-      #expect(
-        try transport.getExtraInfo("sockname") as? SocketAddress
-          == socket.getsockname())
-      #expect(transport.getExtraInfo("peername") as? SocketAddress == place)
-      #expect(transport.getExtraInfo("weather") == nil)
-      #expect(transport.getExtraInfo("weather", default: "rain") as? String == "rain")
-      transport.close()
-      server.close()
-      try await server.waitClosed()
-    }
-  }
-
-  @Test func `TRANS-02 connectionMade, then the caller, then the data`() throws {
-    try run { loop in
-      let (socket, peer) = try socketPair(isBlocking: false)
-      try peer.send("early")
-      let diary = Diary()
-      let (transport, _) = try await loop.createConnection({ diary }, sock: socket)
-      diary.entries.append("returned")
-      try await loop.until { diary.entries.count == 3 }
-      #expect(diary.entries == ["made", "returned", "data 5"])
-      transport.abort()
-    }
-  }
-
   @Test func `TRANS-37 a socket, or a host and a port, but one of them`() throws {
     try run { loop in
       let (socket, peer) = try socketPair()
