@@ -37,7 +37,8 @@ private struct Picture {
   }
   mutating func line(_ points: [(x: Double, y: Double)], _ kind: String) {
     let points = points.map { "\(tenth($0.x)),\(tenth($0.y))" }.joined(separator: " ")
-    elements.append("<polyline points=\"\(points)\" class=\"\(kind)\"/>")
+    elements.append(
+      "<polyline points=\"\(points)\" fill=\"none\" class=\"\(kind)\"/>")
   }
   private func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 
@@ -48,7 +49,7 @@ private struct Picture {
     <style>
     text { font: 12px sans-serif; fill: #333 } .right { text-anchor: end }
     .small { font-size: 10px } rect { fill: #4a7 }
-    polyline { fill: none; stroke-width: 2 } .frame { stroke: #8888; stroke-width: 1 }
+    polyline { stroke-width: 2 } .frame { stroke: #8888; stroke-width: 1 }
     .ours { stroke: #4a7 } .asyncio { stroke: #c73; stroke-dasharray: 5 3 }
     @media (prefers-color-scheme: dark) { text { fill: #ddd } }
     </style>
