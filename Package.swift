@@ -97,8 +97,11 @@ let package = Package(
         "Recording", "Sockets",
       ], swiftSettings: settings),
 
+    // Chapter 0: four servers that need nothing of the floors.
+    .executableTarget(name: "forty-lines", swiftSettings: settings),
+
     // The source document's program.
-    floor("ChatSupport", on: "Sockets"),
+    floor("ChatSupport", on: "EventLoops", "Sockets"),
     .executableTarget(
       name: "chat-server", dependencies: ["Asyncio", "ChatSupport"],
       swiftSettings: settings),
@@ -119,6 +122,7 @@ let package = Package(
         "Sockets",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
+    tests("FortyLinesTests"),
     tests("SocketsTests", of: "Sockets"),
     tests("ReadinessTests", of: "Selectors", "Sockets"),
     tests("LoopTests", of: "EventLoops", "SocketOperations", "Simulation"),

@@ -32,8 +32,8 @@ public enum LoopEvent: Sendable, Equatable {
   case stopRequested
 
   // Timers.
-  /// A timer was put in its place; `when` is on the loop's clock.
-  case timerScheduled(Name, when: Double)
+  /// A timer was put in its place; `when` is on the loop's clock, `delay` from now.
+  case timerScheduled(Name, when: Double, delay: Double)
   /// A timer's time has come: it leaves the schedule for the ready queue.
   case timerDue(Name)
   /// A cancelled timer was swept out of the schedule.

@@ -52,6 +52,18 @@ public class AnyFuture {
     Name(id, label ?? "Future-\(unnamed)")
   }
 
+  // [future.bury]
+  /// A future that is dropped while it is pending drops its callbacks, one of them may
+  /// be the last to hold another pending future, and so on. A long row of these would
+  /// be let go from inside one another, a few frames of the stack for each. So the loop
+  /// lets go of them, one after the other.
+  deinit {
+    if callbacks.isEmpty { return }
+    loop.buried += callbacks.compactMap { $0 }
+    callbacks = []  // or this list would be the last to hold them
+    loop.bury()
+  }
+
   /// Whether there is a result, an error or a cancellation in the box.
   ///
   /// asyncio: futures.Future.done
@@ -82,6 +94,9 @@ public class AnyFuture {
     return true
   }
 
+  /// The operation that this future stands for has lost its descriptor's registration.
+  package func lost(_ error: any Error) {}
+
   // [future.schedule-callbacks]
   /// The moment in which a future becomes done.
   ///
@@ -97,6 +112,7 @@ public class AnyFuture {
     callbacks = []
     loop.tell(.futureSettled(name, outcome), self, site)
     for case let handle? in waiting {
+      handle.times = 0
       (handle as? DoneCallback)?.future = self
       loop.enqueue(handle, site)
     }
@@ -117,10 +133,8 @@ public class AnyFuture {
     } else {
       // Most futures have two: a clean-up, and the wake-up of who waits.
       if callbacks.isEmpty { callbacks.reserveCapacity(2) }
-      if let callback = handle as? DoneCallback {
-        if callback.times == 0 { callback.place = callbacks.count }
-        callback.times += 1
-      }
+      if handle.times == 0 { handle.place = callbacks.count }
+      handle.times += 1
       callbacks.append(handle)
       loop.tell(.callbackAdded(future: name, callback: handle.name), self, site)
     }
@@ -136,20 +150,23 @@ public class AnyFuture {
   public final func removeDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) -> Int {
-    // Made for another future, it cannot be on this one's list.
-    if done() || callback.owner != id || callback.loop !== loop { return 0 }
-    let times = callback.times
-    if times == 0 { return 0 }
-    callback.times = 0
-    let end = times == 1 ? callback.place + 1 : callbacks.count
-    for place in callback.place..<end where callbacks[place] === callback {
+    detach(callback, CallSite(file, line))
+  }
+
+  @discardableResult
+  final func detach(_ handle: Handle, _ site: CallSite) -> Int {
+    // On no list, or on another future's, it does not stand at its place in this one.
+    guard callbacks.indices.contains(handle.place), callbacks[handle.place] === handle
+    else { return 0 }
+    let times = handle.times
+    handle.times = 0
+    let end = times == 1 ? handle.place + 1 : callbacks.count
+    for place in handle.place..<end where callbacks[place] === handle {
       callbacks[place] = nil
     }
     holes += times
     if holes > callbacks.count / 2 { closeHoles() }
-    loop.tell(
-      .callbackRemoved(future: name, callback: callback.name), self,
-      CallSite(file, line))
+    loop.tell(.callbackRemoved(future: name, callback: handle.name), self, site)
     return times
   }
 
@@ -160,9 +177,7 @@ public class AnyFuture {
   private func closeHoles() {
     let left = callbacks.filter { $0 != nil }
     // From the end, so that the first of several places is noted last.
-    for place in left.indices.reversed() {
-      (left[place] as? DoneCallback)?.place = place
-    }
+    for place in left.indices.reversed() { left[place]?.place = place }
     callbacks = left
     holes = 0
   }
@@ -181,18 +196,15 @@ public class AnyFuture {
 public final class DoneCallback: Handle {
   @exclusivity(unchecked) fileprivate var future: AnyFuture?
   /// The number of the future that it was made for, the only one it can serve.
-  fileprivate let owner: Int
+  fileprivate let futureID: Int
   @exclusivity(unchecked) private var whenDone: ((AnyFuture) throws -> Void)?
-  /// How often it stands on the list, and where it does first.
-  @exclusivity(unchecked) fileprivate var times = 0
-  @exclusivity(unchecked) fileprivate var place = 0
 
   init(
     _ label: String, of owner: AnyFuture, _ site: CallSite,
     _ whenDone: @escaping (AnyFuture) throws -> Void
   ) {
     self.whenDone = whenDone
-    self.owner = owner.id
+    futureID = owner.id
     super.init(label, owner.loop, site) {}
   }
 
@@ -261,6 +273,10 @@ public class Future<Value>: AnyFuture {
   ) throws {
     try checkPending()
     settle(throwing: error, CallSite(file, line))
+  }
+
+  package final override func lost(_ error: any Error) {
+    if !done() { settle(throwing: error, site) }
   }
 
   // [future.unless-cancelled]
@@ -341,7 +357,7 @@ public class Future<Value>: AnyFuture {
   public final func addDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) {
-    guard callback.owner == id && callback.loop === loop else {
+    guard callback.futureID == id && callback.loop === loop else {
       fatalError(
         "\(callback.name.label) was made for another future than \(name.label)")
     }

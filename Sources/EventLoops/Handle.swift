@@ -21,19 +21,27 @@ public class Handle {
   // that lets nobody go whom nobody else holds; so it runs no code but its own. (What a
   // store replaces is released when the new value is in its place.)
   @exclusivity(unchecked) private var callback: (() throws -> Void)?
-  /// The future that this callback works for, if it is a waiting operation's. A
-  /// second operation sees by it that the place is taken.
-  @exclusivity(unchecked) package private(set) var waiter: AnyFuture?
-  /// The socket that the operation waits on.
-  @exclusivity(unchecked) private(set) var socket: Socket?
+  /// Whose callback this is, if it watches a descriptor: an operation's future, a
+  /// transport, a server; `nil` is the program itself.
+  @exclusivity(unchecked) package private(set) var owner: (any DescriptorOwner)?
+  /// The socket that an operation waits on.
+  @exclusivity(unchecked) var socket: Socket?
   @exclusivity(unchecked) private var isMarked = false
+  /// How often it stands on a future's list, and where it does first.
+  @exclusivity(unchecked) var times = 0
+  @exclusivity(unchecked) var place = 0
+  /// It lets Swift code go on that waits for nothing else. Whoever throws it away
+  /// leaves that code, and what it holds, in the world for ever.
+  let isStep: Bool
 
   package init(
-    _ label: String, _ loop: EventLoop, _ site: CallSite, for waiter: AnyFuture? = nil,
-    on socket: Socket? = nil, _ callback: @escaping () throws -> Void
+    _ label: String, _ loop: EventLoop, _ site: CallSite,
+    for owner: (any DescriptorOwner)? = nil, on socket: Socket? = nil,
+    isStep: Bool = false, _ callback: @escaping () throws -> Void
   ) {
-    self.waiter = waiter
+    self.owner = owner
     self.socket = socket
+    self.isStep = isStep
     self.name = Name(loop.nextHandleNumber(), label)
     self.site = site
     self.loop = loop
@@ -51,7 +59,7 @@ public class Handle {
     if isMarked { return }
     isMarked = true
     callback = nil
-    waiter = nil
+    owner = nil
     socket = nil
     loop.tell(.handleCancelled(name), self, CallSite(file, line))
   }

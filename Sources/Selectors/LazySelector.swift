@@ -51,6 +51,12 @@ public final class LazySelector: Selector {
     lingers(fd) ? nil : epoll.getKey(fd)
   }
 
+  /// Looks a descriptor up that has to be there.
+  public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    if lingers(fd) { throw .notRegistered(fd) }
+    return try epoll.key(of: fd)
+  }
+
   /// Puts a descriptor on both lists. A number proves nothing about the socket behind it:
   /// where one lingers, the kernel is told anew.
   @discardableResult

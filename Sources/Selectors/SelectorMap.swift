@@ -13,6 +13,7 @@ struct SelectorMap {
   private var beyond: [Int32: SelectorKey] = [:]
   private static let limit = 1 << 16
   private(set) var count = 0
+  private var isClosed = false
 
   var all: [SelectorKey] { places.compactMap { $0 } + beyond.values }
   var keys: [Int32: SelectorKey] {
@@ -35,6 +36,7 @@ struct SelectorMap {
   mutating func add(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> SelectorKey {
+    if isClosed { throw .closed }
     if !events.isValid { throw .invalidEvents(events) }
     if fd < 0 { throw .invalidDescriptor(fd) }
     if self[fd] != nil { throw .alreadyRegistered(fd) }
@@ -50,7 +52,7 @@ struct SelectorMap {
   mutating func change(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> (old: SelectorKey, new: SelectorKey) {
-    guard let old = self[fd] else { throw .notRegistered(fd) }
+    let old = try key(of: fd)
     if !events.isValid { throw .invalidEvents(events) }
     let new = SelectorKey(fd: fd, events: events, data: data)
     self[fd] = new
@@ -61,16 +63,25 @@ struct SelectorMap {
   ///
   /// asyncio: selectors._BaseSelectorImpl.unregister
   mutating func remove(_ fd: Int32) throws(SelectorError) -> SelectorKey {
-    guard let key = self[fd] else { throw .notRegistered(fd) }
+    let key = try key(of: fd)
     self[fd] = nil
     count -= 1
     return key
   }
 
-  /// Forgets everything.
+  /// asyncio: selectors.BaseSelector.get_key
+  func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    if let key = self[fd] { return key }
+    throw isClosed ? .closed : .notRegistered(fd)
+  }
+
+  /// Forgets everything, for good.
   ///
   /// asyncio: selectors._BaseSelectorImpl.close
-  mutating func removeAll() { self = SelectorMap() }
+  mutating func close() {
+    self = SelectorMap()
+    isClosed = true
+  }
 }
 
 extension Events {

@@ -14,9 +14,9 @@ extension EventLoop {
   ///   - socket: a non-blocking, connected socket.
   ///   - count: how many bytes at the most.
   /// - Returns: the bytes; none means that the peer has finished sending.
-  /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` in debug mode if the
-  ///   socket may block the loop; `RuntimeError` if a transport owns the socket, or
-  ///   another task waits to read from it; `CancellationError`.
+  /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` for a negative count, and
+  ///   in debug mode if the socket may block the loop; `RuntimeError` if it has to wait
+  ///   and the reader's slot is somebody else's; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_recv
   public func sockRecv(_ socket: Socket, _ count: Int) async throws -> [UInt8] {
@@ -24,10 +24,9 @@ extension EventLoop {
     try checkNonBlocking(socket)
     do {
       return try receive(socket, count)
-    } catch {
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
       // [recv.would-block]
       // Nothing there? Then from here on it is the story of accept.
-      if !error.wouldBlock && !error.interrupted { throw error }
     }
     return try await waitToRead(socket, "sockRecvStep") { [self] in
       try receive(socket, count)
@@ -36,8 +35,8 @@ extension EventLoop {
 
   /// Receives into the loop's memory, and copies out what came: to get memory of its own
   /// for each attempt would cost more than many an attempt.
-  private func receive(_ socket: Socket, _ count: Int) throws(SystemError) -> [UInt8] {
-    if count > ReadBuffer.size { return try socket.recv(count) }
+  private func receive(_ socket: Socket, _ count: Int) throws -> [UInt8] {
+    if !(0...ReadBuffer.size).contains(count) { return try socket.recv(count) }
     let memory = UnsafeMutableRawBufferPointer(rebasing: readBuffer.memory[..<count])
     let received = try socket.recv(into: memory)
     return [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<received]))
@@ -77,8 +76,7 @@ extension EventLoop {
   ) async throws -> Received {
     let future = createFuture(of: Received.self)
     let fd = socket.descriptor
-    try ensureNoTransport(fd)
-    try ensureNoOtherWaiter(fd, .read, future)
+    try ensureFree(fd, .read, for: future)
     let handle = try addReader(
       watching: fd,
       Handle(name, self, CallSite(), for: future, on: socket) { [self] in

@@ -6,21 +6,25 @@ import Weaving
 /// `walkthrough weave`: writes what is woven into the chapters.
 /// `walkthrough weave --check`: only says what would change.
 ///
-/// - Returns: 0 if all is well, 1 if something cannot be woven or, with `--check`,
-///   if something would change.
-func weaveChapters(isCheck: Bool) throws -> Int32 {
-  let tree = SourceTree()
-  var weaver = Weaver(root: tree.root)
+/// - Returns: 0 if all is well, 1 if something cannot be woven or written or, with
+///   `--check`, if something would change.
+func weaveChapters(isCheck: Bool) -> Int32 {
+  var weaver = Weaver()
   var isDifferent = false
   for (name, text) in weaver.weave().sorted(by: { $0.key < $1.key })
   where text.old != text.new {
     isDifferent = true
     if isCheck {
       write(difference(name, text.old, text.new))
-    } else {
+      continue
+    }
+    do {
       try text.new.write(
-        toFile: "\(tree.root)/\(name)", atomically: true, encoding: .utf8)
+        toFile: "\(weaver.root)/\(name)", atomically: true, encoding: .utf8)
       write("\(name): woven\n")
+    } catch {
+      complain("\(name) cannot be written: \(reason(error))")
+      return 1
     }
   }
   for problem in weaver.problems { write(problem + "\n", to: STDERR_FILENO) }

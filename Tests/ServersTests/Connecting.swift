@@ -96,13 +96,47 @@ import Testing
       let connecting = try loop.createTask {
         _ = try await loop.createConnection({ Diary() }, host: "two", port: 9)
       }
-      let error = #expect(throws: SystemError.self) { try stage.finish(connecting) }
-      #expect(error?.errno == ENETUNREACH)
+      // Each for itself, and both are named.
+      let error = #expect(throws: ConnectionErrors.self) {
+        try stage.finish(connecting)
+      }
+      #expect(error?.errors.map(\.errno) == [ECONNREFUSED, ENETUNREACH])
+      #expect(error?.description.contains("ECONNREFUSED") == true)
+      #expect(error?.description.contains("ENETUNREACH") == true)
       for host in ["none", "unknown"] {
         let lost = try loop.createTask {
           _ = try await loop.createConnection({ Diary() }, host: host, port: 9)
         }
         #expect(throws: ResolutionError.self) { try stage.finish(lost) }
+      }
+      try loop.close()
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `TRANS-38 addresses that say the same say it once`(allErrors: Bool) async throws
+  {
+    try await inThread {
+      let stage = try ScriptedLoop()
+      let (loop, place) = (stage.loop, try SocketAddress("192.0.2.1", port: 9))
+      stage.kernel.hosts["twice"] = [place, place].map { AddressInfo(.stream, $0) }
+      for fd: Int32 in [5, 6] {
+        stage.kernel.expect(
+          (.socket(.ipv4), .descriptor(fd)), (.setBlocking(fd: fd, false), .done),
+          (.connect(fd: fd, place), .error(ECONNREFUSED)), (.close(fd: fd), .done))
+      }
+      let connecting = try loop.createTask {
+        _ = try await loop.createConnection(
+          { Diary() }, host: "twice", port: 9, allErrors: allErrors)
+      }
+      if allErrors {
+        let error = #expect(throws: ConnectionErrors.self) {
+          try stage.finish(connecting)
+        }
+        #expect(error?.errors.map(\.errno) == [ECONNREFUSED, ECONNREFUSED])
+      } else {
+        let error = #expect(throws: SystemError.self) { try stage.finish(connecting) }
+        #expect(error?.errno == ECONNREFUSED)
       }
       try loop.close()
     }

@@ -96,7 +96,7 @@ extension ScriptedLoop {
   /// Turns, until a task is done that asks the resolver: its thread is a real one, and
   /// the selector is not.
   func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
-    let deadline = LinuxKernel().now() + 30
+    let deadline = LinuxKernel().now() + patience
     while !task.done() && LinuxKernel().now() < deadline {
       selector.report([:])
       loop.runOnce()

@@ -31,7 +31,7 @@ enum HandMade {
     .loop(.callbackAdded(future: future, callback: wakeup)),
     .loop(.taskSuspended(task, on: future)),
     .loop(.handleFinished(wakeup, error: nil)),
-    .loop(.timerScheduled(timer, when: 0.25)),
+    .loop(.timerScheduled(timer, when: 0.25, delay: 0.25)),
     .loop(.selectEntered(timeout: 0.25)),
     .note("a client connects"),
     .loop(.selectReturned([.init(fd: 1, events: .read)])),

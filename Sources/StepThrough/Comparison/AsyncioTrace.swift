@@ -14,15 +14,19 @@ package struct AsyncioTrace: Sendable {
   /// turn. What a program does before its loop runs, and how a loop is closed, is not
   /// asyncio's story.
   package let events: [CommonEvent]
+  /// The same, told as our own steps are.
+  package let sentences: [String]
 
   /// - Parameter text: a recording, a JSON object a line.
   package init?(_ text: String) {
-    let lines = splitLines(text)
-    guard let head = lines.first?.firstMatch(of: /"python":"([\d.]+)/) else {
-      return nil
-    }
-    version = String(head.1)
-    events = Array(lines.compactMap(CommonEvent.init(json:)).story)
+    guard let trace = try? TraceReader.read(text),
+      let by = trace.by.wholeMatch(of: /CPython ([\d.]+)/)
+    else { return nil }
+    version = String(by.1)
+    let all = splitLines(text).compactMap(CommonEvent.init(json:))
+    let story = all.story
+    events = Array(story)
+    sentences = trace.tellings[story.indices].map(\.sentence)
   }
 
   /// The recording that comes with the package; `nil` if it is not to be found.
@@ -33,8 +37,9 @@ package struct AsyncioTrace: Sendable {
 
   /// The same, as it was written down.
   package static func text(of scenario: String, _ tree: SourceTree) -> String? {
-    let path = "\(tree.root)/Tests/AsyncioTests/CPython/3.13.0/\(scenario).jsonl"
-    return try? String(contentsOfFile: path, encoding: .utf8)
+    tree.recordings.flatMap {
+      try? String(contentsOfFile: "\($0)/\(scenario).jsonl", encoding: .utf8)
+    }
   }
 
   /// The second number of the version: 13.

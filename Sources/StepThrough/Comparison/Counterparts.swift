@@ -13,6 +13,8 @@ package struct Counterparts: Sendable {
     package let number: Int?
     /// Their step.
     package let theirs: CommonEvent?
+    /// What happened there, in the words of our own steps.
+    package let sentence: String?
     /// Why they differ, if they do.
     package let difference: Difference?
   }
@@ -42,7 +44,8 @@ package struct Counterparts: Sendable {
     rows = alignment.rows.map { row in
       Row(
         number: row.ours.map { $0 + first + 1 },
-        theirs: row.theirs.map { theirs.events[$0] }, difference: row.difference)
+        theirs: row.theirs.map { theirs.events[$0] },
+        sentence: row.theirs.map { theirs.sentences[$0] }, difference: row.difference)
     }
     var places: [Int: Int] = [:]
     for (place, row) in rows.enumerated() {

@@ -20,7 +20,7 @@ extension Difference {
   /// round.
   private static let turn = [
     "loop selectEntered timeout=0", "call epollWait epoll=epoll timeout=0 → nothing",
-    "loop selectReturned value=[]",
+    "loop selectReturned ready=[]",
   ]
 
   /// All of them. There is no other place where we differ from asyncio without a test
@@ -36,7 +36,7 @@ extension Difference {
         "accept-again": 2, "transport-echo": 1, "server-close-race": 1,
         "server-out-of-descriptors": 1, "stream-echo": 1,
       ], after: "call accept fd=listener → connection *",
-      theirs: ["call setBlocking fd=connection * value1=false → 0"]),
+      theirs: ["call setBlocking blocking=false fd=connection * → 0"]),
 
     Difference(
       "gather",
@@ -45,20 +45,20 @@ extension Difference {
         + "for one host after the other.",
       in: ["transport-echo": 1, "server-close-race": 1, "stream-echo": 1],
       theirs: [
-        "loop taskCreated value=Task-1", "loop handleQueued value=wake-up of Task-1",
+        "loop taskCreated task=Task-1", "loop handleQueued handle=wake-up of Task-1",
         "loop callbackAdded callback=doneCallback future=Task-1",
-        "loop handleFinished error=none value0=wake-up of *",
+        "loop handleFinished error=none handle=wake-up of *",
       ] + turn + [
-        "loop handleRun value=wake-up of Task-1", "loop taskStepBegun value=Task-1",
-        "loop taskFinished value=Task-1",
-        "loop futureSettled value0=Task-1 value1=result",
-        "loop handleQueued value=doneCallback",
-        "loop handleFinished error=none value0=wake-up of Task-1",
+        "loop handleRun handle=wake-up of Task-1", "loop taskStepBegun task=Task-1",
+        "loop taskFinished task=Task-1",
+        "loop futureSettled future=Task-1 outcome=result",
+        "loop handleQueued handle=doneCallback",
+        "loop handleFinished error=none handle=wake-up of Task-1",
       ] + turn + [
-        "loop handleRun value=doneCallback", "loop handleQueued value=wake-up of *",
-        "loop handleFinished error=none value0=doneCallback",
+        "loop handleRun handle=doneCallback", "loop handleQueued handle=wake-up of *",
+        "loop handleFinished error=none handle=doneCallback",
       ] + turn + [
-        "loop handleRun value=wake-up of *", "loop taskStepBegun value=*",
+        "loop handleRun handle=wake-up of *", "loop taskStepBegun task=*",
       ]),
 
     Difference(
@@ -69,14 +69,14 @@ extension Difference {
         "transport-half-close": 1, "stream-readline": 1, "stream-limit": 1,
         "stream-readexactly-paused": 1,
       ], after: "call getpeername fd=socket → 127.0.0.1",
-      ours: ["call setsockopt fd=socket value1=noDelay value2=1 → 0"]),
+      ours: ["call setsockopt fd=socket option=noDelay value=1 → 0"]),
 
     Difference(
       "T3",
       "In asyncio is_reading() goes on to say True after the end of the stream; our "
         + "transport remembers that nothing will come any more.",
       in: ["transport-half-close": 1, "stream-echo": 1],
-      after: "loop handleCancelled value=readReady",
+      after: "loop handleCancelled handle=readReady",
       ours: ["loop transportChanged * isClosing=false isLost=false isReading=false *"]),
 
     Difference(
@@ -87,7 +87,7 @@ extension Difference {
       in: ["server-close-race": 1],
       ours: ["call close fd=connection 1 → 0"],
       theirs: [
-        "loop futureCreated value=Future-*",
+        "loop futureCreated future=Future-*",
         "call getsockname fd=connection 1 → 127.0.0.1",
       ]),
 
@@ -96,7 +96,7 @@ extension Difference {
       "Having said that no descriptor is left, asyncio goes on to accept (gh-151615); "
         + "and an aborted connection ends the round (A5, gh-127529).",
       in: ["server-out-of-descriptors": 1],
-      after: "loop timerScheduled value0=startServing when=1",
+      after: "loop timerScheduled handle=startServing when=1",
       theirs: ["call accept fd=listener → ECONNABORTED"]),
 
     Difference(
@@ -104,13 +104,13 @@ extension Difference {
       "The same connection, a second later: for us it says nothing about the one behind "
         + "it. asyncio has met it already.",
       in: ["server-out-of-descriptors": 1],
-      after: "loop handleRun value=acceptConnection 2",
+      after: "loop handleRun handle=acceptConnection 2",
       ours: ["call accept fd=listener → ECONNABORTED"]),
 
     Difference(
       "words", "Messages are in our own words.",
       in: ["server-out-of-descriptors": 1],
-      ours: ["note the exception handler hears: accept() is out of *"],
+      ours: ["note the exception handler hears: accept() is refused*"],
       theirs: ["note the exception handler hears: socket.accept() out of *"]),
 
     Difference(
@@ -129,40 +129,40 @@ extension Difference {
       "Up to 3.11 wait_closed does not wait (gh-79033): it returns as soon as the server "
         + "is closed, whatever its connections do. So the program ends here.",
       versions: 9...11, in: ["stream-echo": 1], after: "call close fd=listener → 0",
-      ours: ["loop futureCreated *"], theirs: ["loop taskFinished value=client"],
+      ours: ["loop futureCreated *"], theirs: ["loop taskFinished task=client"],
       forGood: true),
 
     Difference(
       "closed",
       "A stream protocol of asyncio's has one future for everybody who waits until it is "
-        + "closed, from its birth on; one who is cancelled cancels it for all (M6). With "
+        + "closed, from its birth on; one who is cancelled cancels it for all (M9). With "
         + "us everybody gets their own, when they wait.",
       in: streams, after: "loop readerChanged bufferSize=0 * waiter=none",
-      theirs: ["loop futureCreated value=Future-*"]),
+      theirs: ["loop futureCreated future=Future-*"]),
 
     Difference(
       "closed-each",
       "With us everybody who waits until a stream is closed gets a future of their own; "
-        + "in asyncio there is one for all, since its birth (M6).",
+        + "in asyncio there is one for all, since its birth (M9).",
       in: streams.filter { $0.key != "stream-drain-dead-peer" },
-      after: "loop handleQueued value=callConnectionLost*",
-      ours: ["loop futureCreated value=Future-*"]),
+      after: "loop handleQueued handle=callConnectionLost*",
+      ours: ["loop futureCreated future=Future-*"]),
 
     Difference(
       "closed-unheard",
-      "asyncio's one future for everybody who waits until the stream is closed (M6) is "
+      "asyncio's one future for everybody who waits until the stream is closed (M9) is "
         + "settled, although nobody waits.",
       in: ["stream-drain-dead-peer": 1],
       after: "loop readerChanged * failure=exception EPIPE *",
-      theirs: ["loop futureSettled value0=Future-* value1=exception EPIPE"]),
+      theirs: ["loop futureSettled error=exception EPIPE future=Future-* *"]),
 
     Difference(
       "complete",
       "A writer of asyncio's makes a future that is done, and nobody ever uses it.",
       in: streams,
       theirs: [
-        "loop futureCreated value=Future-*",
-        "loop futureSettled value0=Future-* value1=result",
+        "loop futureCreated future=Future-*",
+        "loop futureSettled future=Future-* outcome=result",
       ]),
 
     Difference(

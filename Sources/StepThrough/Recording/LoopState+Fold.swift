@@ -27,6 +27,7 @@ extension LoopState {
     case .part: self = LoopState()
     case .printed(let who, let line): transcript.append("\(who): \(line)")
     }
+    for (number, facts) in step.facts { keep(facts, for: number) }
   }
 
   private mutating func apply(_ event: LoopEvent) {
@@ -60,7 +61,7 @@ extension LoopState {
 
     case .stopRequested: isStopping = true
 
-    case .timerScheduled(let handle, let when):
+    case .timerScheduled(let handle, let when, _):
       // Behind those for the same moment, as the loop does it.
       let place = timers.firstIndex { $0.when > when } ?? timers.endIndex
       timers.insert(Timer(handle: handle, when: when), at: place)
@@ -103,6 +104,7 @@ extension LoopState {
     // Transports and readers tell all that they are each time; there is nothing to
     // add up.
     case .transportChanged(let new):
+      taken[new.fd] = nil
       if let place = transports.firstIndex(where: { $0.name.id == new.name.id }) {
         transports[place] = new
       } else {

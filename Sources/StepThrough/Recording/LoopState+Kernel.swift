@@ -39,6 +39,9 @@ extension LoopState {
         guard case .connecting(let peer) = $0.condition else { return }
         $0.condition = error == 0 ? .connected(peer) : .new
       }
+    case (.send(let fd, _), .number(let count)),
+      (.sendmsg(let fd, _), .number(let count)):
+      taken[fd, default: 0] += count
     case (.recv(let fd, let limit), .number(0)) where limit > 0:
       change(fd) { $0.condition = .halfClosed($0.peer) }
 
@@ -59,6 +62,16 @@ extension LoopState {
     sockets.append(
       SocketState(
         descriptor: descriptor, condition: condition, isNonBlocking: isNonBlocking))
+  }
+
+  /// What the kernel keeps for a descriptor. If it is one that nobody has opened before
+  /// our eyes, somebody else did, and handed it over.
+  mutating func keep(_ facts: KernelFacts, for descriptor: Int32) {
+    if !sockets.contains(where: { $0.descriptor == descriptor }) {
+      if facts == KernelFacts() { return }
+      open(descriptor, .adopted, isNonBlocking: true)
+    }
+    change(descriptor) { $0.facts = facts }
   }
 
   private mutating func change(

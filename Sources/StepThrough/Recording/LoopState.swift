@@ -39,6 +39,9 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var names: [Int32: String] = [:]
   /// The loop will not begin another turn.
   package internal(set) var isStopping = false
+  /// What the kernel took of a descriptor's bytes since its transport last told
+  /// something. A buffer that has shrunk by more has lost the rest.
+  package internal(set) var taken: [Int32: Int] = [:]
   /// Something happened since the callback that runs was called.
   package internal(set) var hasActed = true
   /// How many handles were ever queued; numbers the places in the queue.
@@ -121,6 +124,8 @@ package struct LoopState: Sendable, Equatable {
     package internal(set) var isNonBlocking: Bool
     /// The bits that an epoll instance watches it for; `nil` if none does.
     package internal(set) var watched: UInt32?
+    /// What it keeps for us.
+    package internal(set) var facts = KernelFacts()
 
     /// What a descriptor is.
     package enum Condition: Sendable, Equatable {
@@ -134,6 +139,8 @@ package struct LoopState: Sendable, Equatable {
       case connecting(SocketAddress)
       /// A connection.
       case connected(SocketAddress)
+      /// A connection that somebody else has made.
+      case adopted
       /// A connection whose other end has finished sending.
       case halfClosed(SocketAddress?)
       /// No socket but an epoll instance.

@@ -32,6 +32,12 @@ package final class Recorder: LoopObserver {
   private var names: [Int32: String] = [:]
   private var namesToCome: [String] = []
   private var counts: [String: Int] = [:]
+
+  /// What the kernel keeps for a descriptor (the kernel's number); whoever stands at its
+  /// door knows whom to ask.
+  var kernelFacts: ((Int32) -> KernelFacts?)?
+  private var openNumbers: Set<Int32> = []
+  private var lastFacts: [Int32: KernelFacts] = [:]
   private var handleLabels: [Int: String] = [:]
   private var labelCounts: [String: Int] = [:]
 
@@ -40,6 +46,11 @@ package final class Recorder: LoopObserver {
   /// What to do when the loop is about to wait without limit and nothing is left that
   /// could wake it.
   package var whenStuck: (() -> Void)?
+  /// How long the loop may sleep before that counts as stuck, in milliseconds; `nil` if
+  /// somebody may come at any time. Over TCP, what is on its way arrives a moment later.
+  package var patience: Int32?
+  /// Why the scenario cannot go on.
+  package internal(set) var failure: (any Error)?
   private var partBegin = 0
   private var isDeaf = false
 
@@ -55,6 +66,7 @@ package final class Recorder: LoopObserver {
 
   /// Writes down a system call, after it was made.
   func called(_ call: SystemCall, _ answer: SystemAnswer, at site: CallSite) {
+    if case .close(let number) = call { openNumbers.remove(number) }
     append(.call(call, answer), site)
   }
 
@@ -78,17 +90,21 @@ package final class Recorder: LoopObserver {
   package func beginPart(
     _ title: String, file: StaticString = #fileID, line: UInt = #line
   ) {
-    (loop, origin, acts, whenStuck) = (nil, 0, [], nil)
+    (loop, origin, acts, whenStuck, patience) = (nil, 0, [], nil, nil)
     (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
+    (openNumbers, lastFacts) = ([], [:])
     (handleLabels, labelCounts) = ([:], [:])
     partBegin = steps.count
     isDeaf = false
     append(.part(title), CallSite(file, line))
   }
 
+  /// What happened in this part.
+  var part: ArraySlice<Step> { steps[partBegin...] }
+
   /// The system calls of this part, with their answers.
   package var calls: [(call: SystemCall, answer: SystemAnswer)] {
-    steps[partBegin...].compactMap { step in
+    part.compactMap { step in
       if case .call(let call, let answer) = step.event { (call, answer) } else { nil }
     }
   }
@@ -99,7 +115,7 @@ package final class Recorder: LoopObserver {
   ) -> [Int] {
     var turn = 0
     var turns: [Int] = []
-    for step in steps[partBegin...] {
+    for step in part {
       switch step.event {
       case .loop(.selectEntered): turn += 1
       case .call(let call, let answer) where matches(call, answer): turns.append(turn)
@@ -124,9 +140,26 @@ package final class Recorder: LoopObserver {
     if isDeaf { return }
     let step = Step(
       number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
-      names: names)
+      names: names, facts: news(of: event))
     steps.append(step)
     onStep?(step)
+  }
+
+  /// What the kernel keeps for the sockets, where that is another thing than before. What
+  /// the loop does by itself changes nothing there.
+  private func news(of event: StepEvent) -> [Int32: KernelFacts] {
+    switch event {
+    case .call, .note: break
+    case .loop, .printed, .part: return [:]
+    }
+    guard let facts = kernelFacts else { return [:] }
+    var news: [Int32: KernelFacts] = [:]
+    for (descriptor, number) in numbers where openNumbers.contains(number) {
+      if let new = facts(descriptor), new != lastFacts[number, default: KernelFacts()] {
+        (lastFacts[number], news[number]) = (new, new)
+      }
+    }
+    return news
   }
 
   // MARK: The world
@@ -151,10 +184,17 @@ package final class Recorder: LoopObserver {
 
   /// The loop is about to wait, not only to look.
   ///
-  /// - Parameter isForEver: whether it would wait without limit, and for nothing.
-  func idle(isForEver: () throws -> Bool) throws {
-    if !acts.isEmpty { try acts.removeFirst()() }
-    if acts.isEmpty, let whenStuck, try isForEver() { whenStuck() }
+  /// - Parameter isForEver: whether it would wait without limit, and for nothing, after
+  ///   so many milliseconds.
+  func idle(isForEver: (Int32) -> Bool) {
+    do {
+      if !acts.isEmpty { try acts.removeFirst()() }
+    } catch { fail(error) }
+    if let whenStuck {
+      if acts.isEmpty, isForEver(0) { whenStuck() }
+    } else if failure == nil, let patience, isForEver(patience) {
+      stuck()
+    }
   }
 
   // MARK: Names for descriptors
@@ -182,6 +222,7 @@ package final class Recorder: LoopObserver {
   func opened(_ descriptor: Int32, _ kind: String, isCounted: Bool) -> Int32 {
     let number = Int32(names.count + 1)
     numbers[descriptor] = number
+    openNumbers.insert(number)
     if isCounted, !namesToCome.isEmpty {
       names[number] = namesToCome.removeFirst()
       return number

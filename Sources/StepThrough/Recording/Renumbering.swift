@@ -29,8 +29,8 @@ extension LoopEvent {
       .handleFinished(new.handle(handle), error: error)
     case .handleSkipped(let handle): .handleSkipped(new.handle(handle))
     case .handleCancelled(let handle): .handleCancelled(new.handle(handle))
-    case .timerScheduled(let handle, let when):
-      .timerScheduled(new.handle(handle), when: new.moment(when))
+    case .timerScheduled(let handle, let when, let delay):
+      .timerScheduled(new.handle(handle), when: new.moment(when), delay: delay)
     case .timerDue(let handle): .timerDue(new.handle(handle))
     case .timerDropped(let handle): .timerDropped(new.handle(handle))
     case .callbackAdded(let future, let handle):

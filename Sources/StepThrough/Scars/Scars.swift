@@ -199,6 +199,9 @@ extension Scar {
     Scar(
       "M8", "2015", "the tail of a line that was too long comes as a line",
       report: "python/asyncio PR 297", chapter: 12),
+    Scar(
+      "M9", "2018", "one deadline, and wait_closed() is cancelled for everybody",
+      report: "none that we know of", chapter: 13),
   ]
 }
 

@@ -69,7 +69,7 @@ extension EventLoop {
   func sockRecvR2(_ socket: Socket, _ limit: Int) async throws -> [UInt8] {
     do {
       return try socket.recv(limit)
-    } catch {
+    } catch let error as SystemError {
       if !error.wouldBlock { throw error }
     }
     let future = createFuture(of: [UInt8].self)
@@ -92,7 +92,7 @@ extension EventLoop {
   func sockRecvR3(_ socket: Socket, _ limit: Int) async throws -> [UInt8] {
     do {
       return try socket.recv(limit)
-    } catch {
+    } catch let error as SystemError {
       if !error.wouldBlock { throw error }
     }
     let future = createFuture(of: [UInt8].self)

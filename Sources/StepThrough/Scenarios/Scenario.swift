@@ -36,10 +36,19 @@ package struct Scenario: Sendable {
   /// Runs the scenario from beginning to end.
   ///
   /// - Returns: what happened.
+  /// - Throws: what the scenario threw, or what made it impossible to go on.
   package func trace() throws -> Trace {
+    let (trace, failure) = play()
+    if let failure { throw failure }
+    return trace
+  }
+
+  /// The same, and if it fails, what happened until then.
+  package func play() -> (trace: Trace, failure: (any Error)?) {
     let recorder = Recorder()
-    try run(recorder)
-    return Trace(scenario: name, steps: recorder.steps)
+    var failure: (any Error)?
+    do { try recorder.play(run) } catch { failure = error }
+    return (Trace(scenario: name, steps: recorder.steps), failure)
   }
 
   /// The same, as it mostly is: what two runs in a row agree on.

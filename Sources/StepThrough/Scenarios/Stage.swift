@@ -37,8 +37,12 @@ package final class Stage {
   // the loop and the kernel, whether or not that is a real one.
 
   /// A real kernel.
-  package init(_ recorder: Recorder) throws {
+  ///
+  /// - Parameter isLive: whether somebody may come at any time: then the loop is never
+  ///   stuck.
+  package init(_ recorder: Recorder, isLive: Bool = false) throws {
     self.recorder = recorder
+    recorder.patience = isLive ? nil : 2000
     kernel = RecordingKernel(LinuxKernel(), recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
     recorder.loop = loop
@@ -50,9 +54,10 @@ package final class Stage {
     selector turns: [[Int32: Events]]
   ) throws {
     self.recorder = recorder
-    let scripted = ScriptedKernel(script)
+    let scripted = Self.scripted(script, recorder)
     kernel = RecordingKernel(scripted, recorder)
     let selector = ScriptedSelector(scripted, turns)
+    selector.whenOver = { [unowned recorder] in recorder.stuck() }
     loop = try EventLoop(kernel: kernel, selector: selector, observer: recorder)
     self.script = selector
     recorder.loop = loop
@@ -69,7 +74,7 @@ package final class Stage {
     selector: (any Kernel) throws -> any Selector = { try EpollSelector(kernel: $0) }
   ) throws {
     self.recorder = recorder
-    let scripted = ScriptedKernel(script)
+    let scripted = Self.scripted(script, recorder)
     scripted.isInOrder = false
     scripted.epoll = ScriptedEpoll()
     scripted.epoll?.ready = ready
@@ -78,6 +83,16 @@ package final class Stage {
       kernel: kernel, selector: selector(kernel), observer: recorder)
     scriptedKernel = scripted
     recorder.loop = loop
+  }
+
+  /// A kernel that follows a script. Where the program leaves it, the scenario is over.
+  private static func scripted(
+    _ script: [ScriptedKernel.Line], _ recorder: Recorder
+  ) -> ScriptedKernel {
+    let scripted = ScriptedKernel(script)
+    scripted.fail = { [unowned recorder] in recorder.fail(OffScript(description: $0)) }
+    recorder.patience = 0
+    return scripted
   }
 
   /// A listener on a port of this machine; 0 lets the kernel choose.
@@ -153,6 +168,7 @@ package final class Stage {
   package func runUntilStuck<Value>(
     _ task: Future<Value>, last: () throws -> Void = {}
   ) throws -> Bool {
+    let usual = script?.whenOver
     script?.whenOver = { [self] in stopStuckLoop() }
     recorder.whenStuck = { [self] in
       stopStuckLoop()
@@ -168,7 +184,7 @@ package final class Stage {
     let isDone = task.done()
     task.removeDoneCallback(stop)
     recorder.whenStuck = nil
-    script?.whenOver = nil  // it holds us, and we hold it
+    script?.whenOver = usual  // ours holds us, and we hold it
     try last()
     try end()
     return isDone
@@ -187,7 +203,8 @@ package final class Stage {
     loop.stop()
   }
 
-  /// Runs a task to its end and closes the loop.
+  /// Runs a task to its end and closes the loop. If that is not to be, the recorder
+  /// knows why.
   package func run(_ task: LoopTask<Void>) throws {
     try loop.runUntilComplete(task)
     try loop.close()
@@ -225,4 +242,9 @@ package final class World {
   package func send(_ text: String) throws {
     _ = try Array(text.utf8).withUnsafeBytes { try peers.last!.send($0) }
   }
+}
+
+/// The program asks a scripted kernel for something that the script does not say.
+private struct OffScript: Error, CustomStringConvertible {
+  let description: String
 }

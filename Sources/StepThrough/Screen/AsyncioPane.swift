@@ -66,7 +66,7 @@ private func entry(
     default: .plain
     }
   let number = padded(row.number.map(String.init) ?? "", 3)
-  let what = row.theirs.map(\.summary) ?? "nothing of the kind"
+  let what = row.sentence ?? "nothing of the kind"
   let text = clip("\(isCurrent ? "▶" : mark)\(number)  \(what)", to: width)
   var first = StyledLine(text, isCurrent ? .current : style)
   if isCurrent { first = first.fitted(to: width, filling: .current) }
@@ -79,18 +79,6 @@ private func entry(
 extension CommonEvent {
   /// Somebody outside did something, or the program has printed a line.
   fileprivate var isNote: Bool { !text.hasPrefix("loop ") && !text.hasPrefix("call ") }
-
-  /// In a few words: `accept listener → EAGAIN`.
-  var summary: String {
-    var words = text.split(separator: " ").dropFirst()
-    if ["transportChanged", "readerChanged"].contains(words.first) {
-      // Ten facts; which transport it was will do.
-      words = words.filter { $0 == words.first || $0.hasPrefix("name=") }[...]
-    }
-    words = words.filter { $0 != "epoll=epoll" && $0 != "error=none" }[...]
-    return words.map { $0.replacing(/^(value\d?|fd|name|on)=/, with: "") }
-      .joined(separator: " ")
-  }
 
   /// The line, and if there is room the function:
   /// `selector_events.py:712 _sock_accept`.

@@ -27,6 +27,8 @@ package struct Browser {
   package var liveStatus: String?
   /// What CPython did in the same scenario; `nil` if nobody has recorded it.
   let counterparts: Counterparts?
+  /// Why not, in that case.
+  private let lack: String
   /// It stands at the right, in the place of the machine.
   package private(set) var showsCPython = false
   /// The scenarios one can choose from.
@@ -61,13 +63,15 @@ package struct Browser {
   /// - Parameters:
   ///   - trace: what to step through; empty to let the reader choose.
   ///   - counterparts: what CPython did in the same scenario.
+  ///   - lack: why it is not known, if it is not.
   ///   - scenarios: those one can choose from; none if the loop is live.
   package init(
-    _ trace: Trace, _ counterparts: Counterparts? = nil, scenarios: [Scenario] = [],
-    isLive: Bool = false
+    _ trace: Trace, _ counterparts: Counterparts? = nil, lack: String? = nil,
+    scenarios: [Scenario] = [], isLive: Bool = false
   ) {
     self.trace = Trace(scenario: trace.scenario)
     self.counterparts = counterparts
+    self.lack = lack ?? "there is no recording of CPython beside this one"
     self.scenarios = scenarios
     self.isLive = isLive
     let first = scenarios.firstIndex { $0.name == trace.scenario }
@@ -124,9 +128,7 @@ package struct Browser {
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
     case .character("c"):
-      if counterparts == nil {
-        hint = "there is no recording of CPython beside this one"
-      }
+      if counterparts == nil { hint = lack }
       showsCPython = counterparts != nil && !showsCPython
     case .character("l"): mode = .log(selected: position)
     case .character("?"), .character("h"): mode = .help

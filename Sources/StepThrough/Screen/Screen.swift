@@ -125,7 +125,8 @@ private func happening(
       ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
       ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
         ? "nothing: this line is the demo program's own"
-        : "nothing of the kind: only Swift needs this"))
+        : tree.lack(of: telling.step.file)
+          ?? "nothing of the kind: only Swift needs this"))
   lines.append(counterpart)
   lines.append(bottomLine(browser, width))
   return lines

@@ -36,7 +36,8 @@ func sourcePane(
     let top = topRow(page.rows.map(\.index), whole, step.line - 1, room)
     pane += page.rows.dropFirst(top).prefix(room).map(\.line)
   } else {
-    pane += wrap("(the source is not to be found here)", to: width)
+    let lack = tree.lack(of: step.file) ?? "the source has no such line any more"
+    pane += wrap("(\(lack))", to: width)
       .map { StyledLine($0, .dim) }
   }
   let missing = max(0, height - pane.count)

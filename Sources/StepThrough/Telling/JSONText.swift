@@ -1,114 +1,83 @@
-// A recording for other programs: `--json`. It knows no event by name; and where
-// CPython was, only its caller may know.
+// Traces as files: a JSON object a line, for other programs and for another day. The
+// page `chapters/traces.md` is the schema. Where CPython was, only the caller may know.
 
 import EventLoops
-import Foundation
-import Recording
-import Selectors
-import Sockets
+package import Recording
+import Simulation
 
-/// A step as one JSON object on a line of its own, for other programs.
+/// The number of the vocabulary. A file of another one is refused.
+let traceVersion = 1
+
+/// The first line of a file: whose trace it is.
 ///
-/// The fields of an event are read off the enum case itself, by reflection. So an
-/// event that somebody adds next year is written out without a word here.
+/// - Parameter trace: the recording.
+package func jsonHead(_ trace: Trace) -> String {
+  let head: [String: JSON] = [
+    "trace": JSON(traceVersion), "name": .text(trace.scenario), "by": .text(trace.by),
+  ]
+  return JSON.object(head).line + "\n"
+}
+
+/// A step as one JSON object on a line of its own.
 ///
 /// - Parameters:
 ///   - telling: the step.
-///   - tree: where the counterparts in asyncio are named.
+///   - tree: where the counterparts in asyncio are named. `asyncio` is `null` where there
+///     is none; where nobody can know, the field is not there, and `missing` says why.
 ///   - cpython: where CPython was when it did the same, if anybody knows.
 package func jsonLine(
   _ telling: Telling, _ tree: SourceTree, cpython: String? = nil
 ) -> String {
   let step = telling.step
-  var object: [String: Any] = [
-    "step": step.number, "iteration": telling.iteration, "sentence": telling.sentence,
-    "file": step.file, "line": step.line,
+  var object: [String: JSON] = [
+    "step": JSON(step.number), "turn": JSON(telling.iteration),
+    "sentence": .text(telling.sentence), "file": .text(step.file),
+    "line": JSON(step.line),
   ]
-  object["asyncio"] = tree.asyncioCounterpart(step.file, step.line)
-  object["cpython"] = cpython
+  // A name, or null where asyncio has nothing of the kind; nothing where nobody can know.
+  let lack = tree.lack(of: step.file)
+  if lack == nil {
+    object["asyncio"] = JSON(tree.asyncioCounterpart(step.file, step.line))
+  }
+  object["cpython"] = cpython.map(JSON.text)
+  let missing = [lack, tree.lackOfRecordings].compactMap(\.self)
+  if !missing.isEmpty { object["missing"] = .list(missing.map(JSON.text)) }
+  var fields: [String: JSON] = [:]
   switch step.event {
   case .loop(let event):
     object["kind"] = "loop"
-    object["event"] = caseName(event)
-    object["fields"] = fields(event, step)
+    let words = words(event, step)
+    (object["event"], fields) = (.text(words.event), words.fields)
   case .call(let call, let answer):
     object["kind"] = "call"
-    object["event"] = caseName(call)
-    object["fields"] = fields(call, step)
-    object["answer"] = text(answer, call, step)
+    let words = words(call, step)
+    (object["event"], fields) = (.text(words.event), words.fields)
+    object["answer"] = .text(text(answer, call, step))
+    // An answer that has two parts.
+    switch answer {
+    case .descriptor(_, let peer?): object["from"] = .text("\(peer)")
+    case .address(let address): object["from"] = .text("\(address)")
+    default: break
+    }
   case .note(let text):
     object["kind"] = "note"
-    object["event"] = text
+    object["event"] = .text(text)
   case .part(let title):
     object["kind"] = "part"
-    object["event"] = title
+    object["event"] = .text(title)
   case .printed(let who, let line):
     object["kind"] = "printed"
-    object["event"] = line
-    object["fields"] = ["by": who]
+    object["event"] = .text(line)
+    fields = ["by": .text(who)]
   }
-  let data = try? JSONSerialization.data(
-    withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
-  return String(decoding: data ?? Data(), as: UTF8.self) + "\n"
-}
-
-// A mirror shows an enum case as a child with the case's name, and what it carries as
-// that child's value.
-
-/// `handleQueued` from `.handleQueued(…)`.
-private func caseName(_ value: Any) -> String {
-  Mirror(reflecting: value).children.first?.label ?? "\(value)"
-}
-
-/// The associated values of an enum case, under their labels.
-private func fields(_ value: Any, _ step: Step) -> [String: Any] {
-  guard let payload = Mirror(reflecting: value).children.first?.value else {
-    return [:]
+  if !telling.renamed.isEmpty {
+    object["renamed"] = .object(telling.renamed.mapValues(JSON.text))
   }
-  let mirror = Mirror(reflecting: payload)
-  // A single value without a label is its own payload, several are a tuple.
-  guard mirror.displayStyle == .tuple else {
-    return ["value": json(payload, nil, step)]
+  if !step.facts.isEmpty {
+    object["kernel"] = .object(
+      Dictionary(
+        uniqueKeysWithValues: step.facts.map { (step.name($0.key), words($0.value)) }))
   }
-  var result: [String: Any] = [:]
-  for (label, value) in mirror.children {
-    let label = label!.hasPrefix(".") ? label!.replacing(".", with: "value") : label!
-    result[label] = json(value, label, step)
-  }
-  return result
-}
-
-private func json(_ value: Any, _ label: String?, _ step: Step) -> Any {
-  // Every `Int32` called so is a descriptor; it goes out by its name.
-  let descriptors: Set = ["fd", "epoll", "eventfd"]
-  switch value {
-  case let number as Int32:
-    return label.map(descriptors.contains) == true ? step.name(number) : Int(number)
-  case let list as [Int32]: return list.map(step.name)
-  case let name as Name: return ["id": name.id, "label": name.label]
-  case let entry as Registration:
-    var object: [String: Any] = [
-      "fd": step.name(entry.fd), "events": Int(entry.events.rawValue),
-    ]
-    object["reader"] = entry.reader.map { json($0, nil, step) }
-    object["writer"] = entry.writer.map { json($0, nil, step) }
-    return object
-  case is TransportState, is ReaderState:
-    let children = Mirror(reflecting: value).children
-    return Dictionary(
-      uniqueKeysWithValues: children.map { ($0.label!, json($0.value, $0.label, step)) }
-    )
-  case let list as [ReadyDescriptor]:
-    return list.map {
-      ["fd": step.name($0.fd), "events": Int($0.events.rawValue)] as [String: Any]
-    }
-  case is Int, is Double, is Bool, is String: return value
-  case let number as UInt32: return Int(number)
-  default:
-    let mirror = Mirror(reflecting: value)
-    if mirror.displayStyle == .optional {
-      return mirror.children.first.map { json($0.value, label, step) } ?? NSNull()
-    }
-    return "\(value)"
-  }
+  if !fields.isEmpty { object["fields"] = .object(fields) }
+  return JSON.object(object).line + "\n"
 }

@@ -158,9 +158,15 @@ extension LoopState {
     switch socket.condition {
     case .new: details = ["new"]
     case .bound(let address): details = ["bound to \(place(address))"]
-    case .listening(_, let backlog): details = ["listening", "room for \(backlog)"]
+    case .listening(_, let room):
+      let waiting = socket.facts.backlog ?? 0
+      details = [
+        "listening",
+        waiting == 0 ? "room for \(room)" : "\(waiting) of \(room) wait to be accepted",
+      ]
     case .connecting: details = ["connecting"]
-    case .connected: details = ["connected"]
+    case .connected, .adopted:
+      details = [socket.facts.isEnded ? "other end has finished" : "connected"]
     case .halfClosed: details = ["other end has finished"]
     case .epoll: details = ["list of watched descriptors"]
     case .counter: details = ["wakes the loop"]
@@ -169,6 +175,15 @@ extension LoopState {
       details.append(socket.isNonBlocking ? "non-blocking" : "blocking")
     }
     if let watched = socket.watched { details.append("epoll: \(bits(watched))") }
+    if let received = socket.facts.received, received > 0 {
+      let text = socket.facts.text.map { text in
+        received > text.utf8.count ? " “\(text)…”" : " “\(text)”"
+      }
+      details.append("\(count(received, "byte")) to fetch\(text ?? "")")
+    }
+    if let unsent = socket.facts.unsent, unsent > 0 {
+      details.append("\(count(unsent, "byte")) to send")
+    }
     return .init(
       id: "\(socket.descriptor)",
       name: names[socket.descriptor] ?? "\(socket.descriptor)",

@@ -52,8 +52,11 @@ private func sentence(_ event: LoopEvent, _ step: Step, _ before: LoopState) -> 
 
   case .stopRequested: "The loop is asked to stop after this turn"
 
-  case .timerScheduled(let handle, let when):
-    "\(handle.label) is put on the schedule, for \(seconds(when)) on the loop's clock"
+  case .timerScheduled(let handle, let when, let delay):
+    // Between the call and this moment lie some microseconds.
+    "\(handle.label) is put on the schedule: due in "
+      + "\(seconds((delay * 10_000).rounded() / 10_000)), "
+      + "at \(seconds(when)) on the loop's clock"
   case .timerDue(let handle): "The time of \(handle.label) has come"
   case .timerDropped(let handle):
     "\(handle.label) is cancelled: it is dropped from the schedule"

@@ -6,19 +6,25 @@ import Foundation
 /// The package's own source, which the step-through shows beside the machine.
 ///
 /// It is read from the disk when it is needed. Where it is not to be found (the
-/// program was copied somewhere else) the source stays away, and the rest works.
+/// program was copied to another machine) whoever asks is told so, and the rest works.
 package struct SourceTree: Sendable {
-  /// The package's directory.
-  package let root: String
+  /// The package's directory; `nil` if it is not here.
+  package let root: String?
+  /// The folder with what CPython did; `nil` if it is not here.
+  package let recordings: String?
   /// `Module/File.swift`, as `#fileID` has it, to the lines of the file.
   private var files: [String: [String]] = [:]
   /// The same, to the path from the package's directory.
   private var paths: [String: String] = [:]
 
   /// - Parameter root: the package's directory; leave it out to find it.
-  package init(root: String? = nil) {
-    self.root = root ?? Self.findRoot()
-    let sources = self.root + "/Sources"
+  package init(root: String? = SourceTree.findRoot()) {
+    let root = root.flatMap { isThere($0) ? $0 : nil }
+    self.root = root
+    let recordings = root.map { $0 + "/Tests/AsyncioTests/CPython/3.13.0" }
+    self.recordings = recordings.flatMap { isThere($0) ? $0 : nil }
+    guard let root else { return }
+    let sources = root + "/Sources"
     let names = FileManager.default.enumerator(atPath: sources)?.compactMap {
       $0 as? String
     }
@@ -33,12 +39,40 @@ package struct SourceTree: Sendable {
     }
   }
 
-  /// Where this file was when it was compiled, or else where the reader stands.
-  private static func findRoot(file: String = #filePath) -> String {
-    let root = URL(fileURLWithPath: file).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
-    if FileManager.default.fileExists(atPath: root + "/Package.swift") { return root }
-    return FileManager.default.currentDirectoryPath
+  /// The directory with the `Package.swift` above the place where this file was
+  /// compiled. Where the reader stands has nothing to do with it.
+  ///
+  /// - Parameter file: a file of the package.
+  /// - Returns: `nil` if that file is not there any more.
+  package static func findRoot(_ file: String = birthplace) -> String? {
+    guard isThere(file) else { return nil }
+    var folder = URL(fileURLWithPath: file)
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      if isThere(folder.appendingPathComponent("Package.swift").path) {
+        return folder.path
+      }
+    }
+    return nil
+  }
+
+  /// Where this file was when the program was built.
+  package static let birthplace = #filePath
+
+  /// Why nothing of the source can be shown; `nil` if it can.
+  package var lack: String? {
+    if root == nil { return "the source is not here" }
+    return files.isEmpty ? "the source cannot be read" : nil
+  }
+
+  /// Why this file cannot be shown; `nil` if it can.
+  package func lack(of file: String) -> String? {
+    files[file] == nil ? lack ?? "the source is not here" : nil
+  }
+
+  /// Why nothing can be said about what CPython did; `nil` if it can.
+  package var lackOfRecordings: String? {
+    recordings == nil ? "CPython's recordings are not here" : nil
   }
 
   /// The lines of a file, or `nil` if it is not to be found.
@@ -59,6 +93,10 @@ package struct SourceTree: Sendable {
       lines[declaration.comment].compactMap(asyncioName).last
     }.first
   }
+}
+
+private func isThere(_ path: String) -> Bool {
+  FileManager.default.fileExists(atPath: path)
 }
 
 /// Splits a text at its line ends; the last one ends a line and begins none.

@@ -168,13 +168,14 @@ private func text(_ direction: ShutdownDirection) -> String {
   }
 }
 
+let eventBits: [(UInt32, String)] = [
+  (0x1, "IN"), (0x4, "OUT"), (0x8, "ERR"), (0x10, "HUP"), (0x20, "NVAL"),
+]
+
 /// The bits of epoll, which are those of poll: `IN`, `OUT`, `ERR`, `HUP`.
 func bits(_ events: UInt32) -> String {
-  let names: [(UInt32, String)] = [
-    (0x1, "IN"), (0x4, "OUT"), (0x8, "ERR"), (0x10, "HUP"), (0x20, "NVAL"),
-  ]
-  let known = names.filter { events & $0.0 != 0 }.map(\.1)
-  let rest = names.reduce(events) { $0 & ~$1.0 }
+  let known = eventBits.filter { events & $0.0 != 0 }.map(\.1)
+  let rest = eventBits.reduce(events) { $0 & ~$1.0 }
   return (known + (rest == 0 ? [] : ["0x" + String(rest, radix: 16)]))
     .joined(separator: "|")
 }

@@ -11,6 +11,9 @@ package struct Telling: Sendable {
   package let iteration: Int
   /// What happened.
   package let sentence: String
+  /// Descriptors that have another name from this step on, the old name to the new one:
+  /// the kernel's number is the same, and the socket behind it another.
+  let renamed: [String: String]
 }
 
 /// Tells one step after the other, and keeps the state that a sentence needs.
@@ -23,8 +26,14 @@ package struct Teller {
   /// Tells the next step.
   package mutating func tell(_ step: Step) -> Telling {
     let text = sentence(step, before: state)
+    var renamed: [String: String] = [:]
+    for (number, old) in state.names {
+      if let new = step.names[number], new != old { renamed[old] = new }
+    }
+    if case .part = step.event { renamed = [:] }
     state.apply(step)
-    return Telling(step: step, iteration: state.iteration, sentence: text)
+    return Telling(
+      step: step, iteration: state.iteration, sentence: text, renamed: renamed)
   }
 }
 

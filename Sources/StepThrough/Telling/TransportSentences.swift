@@ -10,16 +10,19 @@ func change(_ new: TransportState, _ step: Step, _ before: LoopState) -> String 
   guard let old = before.transports.first(where: { $0.name.id == new.name.id }) else {
     return "\(name) is made: from here on it owns \(step.name(new.fd))"
   }
-  if new.isLost && !old.isLost {
-    return "\(name) has lost its connection, and gives \(step.name(new.fd)) back"
-  }
+  let lost = old.bufferSize - new.bufferSize - before.taken[new.fd, default: 0]
   var news: [String] = []
+  if lost > 0 { news.append("throws away what it kept, \(count(lost, "byte"))") }
+  if new.isLost && !old.isLost {
+    news.append("has lost its connection, and gives \(step.name(new.fd)) back")
+    return "\(name) " + news.joined(separator: ", ")
+  }
   if (old.low, old.high) != (new.low, new.high) {
     news.append("has other water marks: low \(new.low), high \(new.high)")
   }
   if old.bufferSize < new.bufferSize {
     news.append("keeps what the kernel did not take: \(buffered(new))")
-  } else if old.bufferSize > new.bufferSize {
+  } else if old.bufferSize > new.bufferSize && lost <= 0 {
     news.append(
       new.bufferSize == 0
         ? "has an empty buffer again" : "has less to keep: \(buffered(new))")

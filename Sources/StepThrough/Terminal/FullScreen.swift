@@ -40,9 +40,11 @@ package func runFullScreen(
       case .quit: return 0
       case .start(let number):
         let scenario = browser.scenarios[number]
-        let trace = try scenario.trace()
+        let (trace, failure) = scenario.play()
         browser = Browser(
-          trace, Counterparts(trace, tree), scenarios: browser.scenarios)
+          trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
+          scenarios: browser.scenarios)
+        browser.hint = failure.map { "this ends before its end: \($0)" }
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
       live?.report(to: &browser)

@@ -66,7 +66,7 @@ package final class LiveLoop: @unchecked Sendable {
   private func work() {
     let recorder = Recorder()
     recorder.onStep = { [unowned self] in pause(after: $0) }
-    let outcome = Result { try scenario.run(recorder, port) }
+    let outcome = Result { try recorder.play { try scenario.run($0, port) } }
     locked { self.outcome = outcome }
     Signals.ring()
   }

@@ -53,7 +53,7 @@ func firstLine(of label: String, in source: [String]) -> Int? {
   return source[place...].firstIndex { !isLabel($0) }
 }
 
-private func isLabel(_ line: String) -> Bool {
+func isLabel(_ line: String) -> Bool {
   line.drop { $0 == " " }.wholeMatch(of: /\/\/ \[[A-Za-z0-9.-]+\]/) != nil
 }
 

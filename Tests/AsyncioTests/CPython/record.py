@@ -45,7 +45,7 @@ def write(file, name):
     recorder.__init__()
     asyncio.tasks._task_name_counter = itertools.count(1).__next__
     SCENARIOS[name]()
-    head = {"scenario": name, "python": platform.python_version()}
+    head = {"trace": 1, "name": name, "by": f"CPython {platform.python_version()}"}
     for line in [head, *recorder.lines]:
         print(json.dumps(line, separators=(",", ":")), file=file)
 
