@@ -1,46 +1,65 @@
 /// A queue: append at the back, take from the front, and neither moves the rest.
 ///
 /// A ring of slots. Swift's array would have to move every element when the first
-/// one leaves; Python's `collections.deque` is what asyncio uses.
+/// one leaves; Python's `collections.deque` is what asyncio uses. And since every
+/// callback goes through here, the slots are plain memory: an element moves in, and
+/// moves out.
 package final class Deque<Element> {
-  private var slots: [Element?]
+  private var slots: UnsafeMutablePointer<Element>
+  /// How many slots there are: a power of two, so that `&` is a cheap remainder.
+  private var room: Int
   private var head = 0
+  private var used = 0
   /// How many elements are in it.
-  package private(set) var count = 0
-  package var isEmpty: Bool { count == 0 }
+  package var count: Int { used }
+  package var isEmpty: Bool { used == 0 }
 
   /// - Parameter room: how many elements fit before it grows; a power of two.
-  package init(room: Int = 64) { slots = Array(repeating: nil, count: room) }
+  package init(room: Int = 64) {
+    self.room = room
+    slots = .allocate(capacity: room)
+  }
+
+  deinit {
+    while popFirst() != nil {}
+    slots.deallocate()
+  }
+
+  private func slot(_ place: Int) -> UnsafeMutablePointer<Element> {
+    slots + ((head + place) & (room - 1))
+  }
 
   /// The element at this place, counted from the front.
   package subscript(_ place: Int) -> Element {
-    slots[(head + place) & (slots.count - 1)]!
+    precondition(place < used, "there is no such place in the queue")
+    return slot(place).pointee
   }
 
   package func append(_ element: Element) {
-    if count == slots.count {
-      // Full: unroll the ring into a new one, twice as large.
-      slots = slots[head...] + slots[..<head] + Array(repeating: nil, count: count)
-      head = 0
-    }
-    // The number of slots is a power of two, so `&` is a cheap remainder.
-    slots[(head + count) & (slots.count - 1)] = element
-    count += 1
+    if used == room { grow() }
+    slot(used).initialize(to: element)
+    used += 1
+  }
+
+  /// Full: unrolls the ring into a new one, twice as large.
+  private func grow() {
+    let old = slots
+    slots = .allocate(capacity: 2 * room)
+    slots.moveInitialize(from: old + head, count: room - head)
+    (slots + room - head).moveInitialize(from: old, count: head)
+    old.deallocate()
+    head = 0
+    room *= 2
   }
 
   package func popFirst() -> Element? {
-    defer {
-      if count > 0 {
-        slots[head] = nil
-        head = (head + 1) & (slots.count - 1)
-        count -= 1
-      }
-    }
-    return slots[head]
+    if used == 0 { return nil }
+    let element = slots + head
+    head = (head + 1) & (room - 1)
+    used -= 1
+    return element.move()
   }
 
   /// The elements from front to back, for those who only look.
-  package var elements: [Element] {
-    (0..<count).compactMap { slots[(head + $0) & (slots.count - 1)] }
-  }
+  package var elements: [Element] { (0..<used).map { self[$0] } }
 }

@@ -23,19 +23,18 @@ public final class EventLoop {
   // [loop.state]
   /// The callbacks whose turn it is, first come first served.
   package let ready = Deque<Handle>()
-  /// The callbacks whose time has not come, the latest first: the next one to
-  /// leave is the last one of the array, and taking that costs nothing.
-  package internal(set) var scheduled: [TimerHandle] = []
+  /// The callbacks whose time has not come, the next one on top.
+  @exclusivity(unchecked) package internal(set) var scheduled = TimerHeap()
   /// How many of those are cancelled and only wait for the broom.
-  var timerCancelledCount = 0
+  @exclusivity(unchecked) var timerCancelledCount = 0
   /// `stop()` was called: the run ends after this turn, or after the next one if the
   /// loop does not run.
-  var isStopping = false
+  @exclusivity(unchecked) var isStopping = false
   private var isClosedNow = false
   let clockResolution: Double
 
   /// The task whose code runs at this moment; `nil` in a plain callback.
-  var current: (any SteppedTask)?
+  @exclusivity(unchecked) var current: (any SteppedTask)?
   /// Every task that is not done, by the number that Swift's runtime gave it.
   var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns all of a descriptor: transports, and servers. See `Ownership.swift`.
@@ -164,15 +163,7 @@ public final class EventLoop {
     try checkThread("callAt")
     try checkTime(when, "the time of a timer")
     let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
-    // asyncio keeps a heap. An array in order is simpler to look at, and it keeps
-    // timers for the same instant in the order in which they were made.
-    var low = 0
-    var high = scheduled.count
-    while low < high {
-      let middle = (low + high) / 2
-      if scheduled[middle].when() > when { low = middle + 1 } else { high = middle }
-    }
-    scheduled.insert(timer, at: low)
+    scheduled.insert(timer)
     tell(
       .timerScheduled(timer.name, when: when, delay: when - time()), timer, timer.site)
     return timer
@@ -266,7 +257,14 @@ public final class EventLoop {
   package func tell(
     _ event: @autoclosure () -> LoopEvent, _ subject: AnyObject?, _ site: CallSite
   ) {
-    if let observer { observer.observe(event(), subject, at: site) }
+    if observer != nil { report(event, subject, site) }
+  }
+
+  /// Apart, so that it does not stand in the way of those whom nobody watches.
+  @inline(never)
+  package func report(_ event: () -> LoopEvent, _ subject: AnyObject?, _ site: CallSite)
+  {
+    observer?.observe(event(), subject, at: site)
   }
 
   func nextHandleNumber() -> Int {
@@ -275,11 +273,10 @@ public final class EventLoop {
   }
   /// Futures and tasks are numbered together, and futures have a name of their own
   /// count: the first one is `Future-1`, whatever tasks there are.
-  func nextFutureName(_ label: String?) -> Name {
+  func nextFutureNumbers(isNamed: Bool) -> (all: Int, unnamed: Int) {
     futureCount += 1
-    if let label { return Name(futureCount, label) }
-    plainFutureCount += 1
-    return Name(futureCount, "Future-\(plainFutureCount)")
+    if !isNamed { plainFutureCount += 1 }
+    return (futureCount, plainFutureCount)
   }
   /// Only for tasks that were given none: who has a name uses no number up.
   func nextTaskName() -> String {

@@ -128,10 +128,12 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     }
   }
 
+  /// Asked at every callback that is queued, and mostly the answer is no.
+  var hasMailNow: Bool { hasMail.load(ordering: .relaxed) }
+
   /// Takes everything that is there.
   func collect() -> [Mail] {
-    guard hasMail.load(ordering: .relaxed) else { return [] }
-    return inbox.withLock { box in
+    inbox.withLock { box in
       hasMail.store(false, ordering: .relaxed)
       defer { if box != nil { box = [] } }
       return box ?? []

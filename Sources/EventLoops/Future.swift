@@ -19,19 +19,37 @@ public struct InvalidStateError: Error, Equatable, CustomStringConvertible {
 public class AnyFuture {
   /// The loop whose ready queue the callbacks go to.
   public let loop: EventLoop
-  /// What the future is called, for people.
-  public let name: Name
   /// The line that made it.
   public let site: CallSite
-  private var callbacks: [Handle] = []
-  private var outcome: LoopEvent.Outcome?
+  /// Counts the loop's futures, tasks included, from 1.
+  final let id: Int
+  private let label: String?
+  /// The same for those that have no label.
+  private let unnamed: Int
+  /// Those who want to know, and a hole where one was removed.
+  @exclusivity(unchecked) private var callbacks: [Handle?] = []
+  private var holes = 0
+  @exclusivity(unchecked) private var state = State.pending
+  // [future.untyped]
+  /// What is in the box. Its type is known to `Future<Value>` only. Kept there it would
+  /// be a type within a generic type, which Swift's runtime has to look up each time.
+  @exclusivity(unchecked) fileprivate var value: Any?
+  @exclusivity(unchecked) fileprivate var error: (any Error)?
   /// There is an error in here that nobody has looked at.
-  fileprivate var isErrorUnseen = false
+  @exclusivity(unchecked) fileprivate var isErrorUnseen = false
+
+  enum State { case pending, finished, failed, cancelled }
 
   init(_ label: String?, _ loop: EventLoop, _ site: CallSite) {
     self.loop = loop
     self.site = site
-    name = loop.nextFutureName(label)
+    self.label = label
+    (id, unnamed) = loop.nextFutureNumbers(isNamed: label != nil)
+  }
+
+  /// What the future is called, for people: written when somebody reads it.
+  public final var name: Name {
+    Name(id, label ?? "Future-\(unnamed)")
   }
 
   // [future.bury]
@@ -41,7 +59,7 @@ public class AnyFuture {
   /// lets go of them, one after the other.
   deinit {
     if callbacks.isEmpty { return }
-    loop.buried += callbacks
+    loop.buried += callbacks.compactMap { $0 }
     callbacks = []  // or this list would be the last to hold them
     loop.bury()
   }
@@ -49,12 +67,12 @@ public class AnyFuture {
   /// Whether there is a result, an error or a cancellation in the box.
   ///
   /// asyncio: futures.Future.done
-  public final func done() -> Bool { outcome != nil }
+  public final func done() -> Bool { state != .pending }
 
   /// Whether the future was cancelled.
   ///
   /// asyncio: futures.Future.cancelled
-  public final func cancelled() -> Bool { outcome == .cancelled }
+  public final func cancelled() -> Bool { state == .cancelled }
 
   /// The loop that the future belongs to.
   ///
@@ -87,16 +105,23 @@ public class AnyFuture {
   /// can rely on it: nobody else's code runs before their own line is through.
   ///
   /// asyncio: futures.Future.__schedule_callbacks
-  final func settle(_ outcome: LoopEvent.Outcome, _ site: CallSite) {
-    self.outcome = outcome
-    if case .exception = outcome { isErrorUnseen = true }
+  final func settle(_ state: State, _ site: CallSite) {
+    self.state = state
+    isErrorUnseen = state == .failed
     let waiting = callbacks
     callbacks = []
     loop.tell(.futureSettled(name, outcome), self, site)
-    for handle in waiting {
+    for case let handle? in waiting {
+      handle.times = 0
       (handle as? DoneCallback)?.future = self
       loop.enqueue(handle, site)
     }
+  }
+
+  /// How it ended, for the observer.
+  private var outcome: LoopEvent.Outcome {
+    if let error { return .exception("\(error)") }
+    return state == .cancelled ? .cancelled : .result
   }
 
   // [future.add-done-callback]
@@ -106,6 +131,10 @@ public class AnyFuture {
       (handle as? DoneCallback)?.future = self
       loop.enqueue(handle, site)
     } else {
+      // Most futures have two: a clean-up, and the wake-up of who waits.
+      if callbacks.isEmpty { callbacks.reserveCapacity(2) }
+      if handle.times == 0 { handle.place = callbacks.count }
+      handle.times += 1
       callbacks.append(handle)
       loop.tell(.callbackAdded(future: name, callback: handle.name), self, site)
     }
@@ -126,15 +155,35 @@ public class AnyFuture {
 
   @discardableResult
   final func detach(_ handle: Handle, _ site: CallSite) -> Int {
-    let before = callbacks.count
-    callbacks.removeAll { $0 === handle }
-    if callbacks.count == before { return 0 }
+    // On no list, or on another future's, it does not stand at its place in this one.
+    guard callbacks.indices.contains(handle.place), callbacks[handle.place] === handle
+    else { return 0 }
+    let times = handle.times
+    handle.times = 0
+    let end = times == 1 ? handle.place + 1 : callbacks.count
+    for place in handle.place..<end where callbacks[place] === handle {
+      callbacks[place] = nil
+    }
+    holes += times
+    if holes > callbacks.count / 2 { closeHoles() }
     loop.tell(.callbackRemoved(future: name, callback: handle.name), self, site)
-    return before - callbacks.count
+    return times
+  }
+
+  // [future.close-holes]
+  /// To search and to close up for each one that is removed would make a million of them
+  /// a million times a million steps, as in asyncio. So each knows its place, and the
+  /// list is closed up when it is half empty.
+  private func closeHoles() {
+    let left = callbacks.filter { $0 != nil }
+    // From the end, so that the first of several places is noted last.
+    for place in left.indices.reversed() { left[place]?.place = place }
+    callbacks = left
+    holes = 0
   }
 
   /// The callbacks, in the order in which they will be queued.
-  package final var doneCallbacks: [Name] { callbacks.map(\.name) }
+  package final var doneCallbacks: [Name] { callbacks.compactMap { $0?.name } }
 
   fileprivate final func checkPending() throws(InvalidStateError) {
     if done() { throw InvalidStateError("\(name.label) is done already") }
@@ -145,17 +194,17 @@ public class AnyFuture {
 /// A callback on a future's list. It learns which future it was when that one
 /// settles; until then it must not hold it, or the two would keep each other alive.
 public final class DoneCallback: Handle {
-  fileprivate var future: AnyFuture?
+  @exclusivity(unchecked) fileprivate var future: AnyFuture?
   /// The number of the future that it was made for, the only one it can serve.
   fileprivate let futureID: Int
-  private var whenDone: ((AnyFuture) throws -> Void)?
+  @exclusivity(unchecked) private var whenDone: ((AnyFuture) throws -> Void)?
 
   init(
     _ label: String, of owner: AnyFuture, _ site: CallSite,
     _ whenDone: @escaping (AnyFuture) throws -> Void
   ) {
     self.whenDone = whenDone
-    futureID = owner.name.id
+    futureID = owner.id
     super.init(label, owner.loop, site) {}
   }
 
@@ -173,15 +222,13 @@ public final class DoneCallback: Handle {
 ///
 /// asyncio: futures.Future
 public class Future<Value>: AnyFuture {
-  private var value: Result<Value, any Error>?
-
   // [future.unseen]
   /// An error that nobody ever asked for is reported when the future goes away:
   /// the last chance that anybody hears of it.
   ///
   /// asyncio: futures.Future.__del__
   deinit {
-    if isErrorUnseen, case .failure(let error) = value {
+    if isErrorUnseen, let error {
       loop.callExceptionHandler(
         ExceptionContext("\(name.label) had an error that nobody asked for", error))
     }
@@ -213,7 +260,7 @@ public class Future<Value>: AnyFuture {
     _ value: Value, file: StaticString = #fileID, line: UInt = #line
   ) throws {
     try checkPending()
-    settle(with: .success(value), CallSite(file, line))
+    settle(with: value, CallSite(file, line))
   }
 
   /// Puts an error into the box and queues the callbacks.
@@ -225,11 +272,11 @@ public class Future<Value>: AnyFuture {
     _ error: any Error, file: StaticString = #fileID, line: UInt = #line
   ) throws {
     try checkPending()
-    settle(with: .failure(error), CallSite(file, line))
+    settle(throwing: error, CallSite(file, line))
   }
 
   package final override func lost(_ error: any Error) {
-    if !done() { settle(with: .failure(error), site) }
+    if !done() { settle(throwing: error, site) }
   }
 
   // [future.unless-cancelled]
@@ -246,12 +293,14 @@ public class Future<Value>: AnyFuture {
     try setResult(value, file: file, line: line)
   }
 
-  final func settle(with value: Result<Value, any Error>, _ site: CallSite) {
+  final func settle(with value: Value, _ site: CallSite) {
     self.value = value
-    switch value {
-    case .success: settle(.result, site)
-    case .failure(let error): settle(.exception("\(error)"), site)
-    }
+    settle(.finished, site)
+  }
+
+  final func settle(throwing error: any Error, _ site: CallSite) {
+    self.error = error
+    settle(.failed, site)
   }
 
   /// What is in the box.
@@ -262,10 +311,9 @@ public class Future<Value>: AnyFuture {
   ///
   /// asyncio: futures.Future.result
   public final func result() throws -> Value {
-    if cancelled() { throw CancellationError() }
-    guard let value else { throw InvalidStateError("\(name.label) has no result yet") }
-    markSeen()
-    return try value.get()
+    try checkDone()
+    if let error { throw error }
+    return value! as! Value
   }
 
   /// The error in the box.
@@ -276,11 +324,14 @@ public class Future<Value>: AnyFuture {
   ///
   /// asyncio: futures.Future.exception
   public final func exception() throws -> (any Error)? {
-    if cancelled() { throw CancellationError() }
-    guard let value else { throw InvalidStateError("\(name.label) has no result yet") }
-    markSeen()
-    guard case .failure(let error) = value else { return nil }
+    try checkDone()
     return error
+  }
+
+  private func checkDone() throws {
+    if cancelled() { throw CancellationError() }
+    if !done() { throw InvalidStateError("\(name.label) has no result yet") }
+    markSeen()
   }
 
   /// Runs `callback` once the future is done, in a turn of its own. If it is done
@@ -306,7 +357,7 @@ public class Future<Value>: AnyFuture {
   public final func addDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) {
-    guard callback.futureID == name.id && callback.loop === loop else {
+    guard callback.futureID == id && callback.loop === loop else {
       fatalError(
         "\(callback.name.label) was made for another future than \(name.label)")
     }

@@ -102,11 +102,11 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
       try throwIfCancelled()  // cancelled before the first step: it never begins
       let value = try await body()
       try throwIfCancelled()  // cancelled by its own last line
-      finish { settle(with: .success(value), site) }
+      finish { settle(with: value, site) }
     } catch is CancellationError {
       finish { settle(.cancelled, site) }
     } catch {
-      finish { settle(with: .failure(error), site) }
+      finish { settle(throwing: error, site) }
     }
   }
 

@@ -93,7 +93,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop._add_reader
   package func addReader(watching fd: Int32, _ handle: Handle) throws -> Handle {
     let old = handlers(of: fd)
-    try watch(fd, Handlers(reader: handle, writer: old?.writer), handle.site)
+    try watch(fd, old, handle, old?.writer, handle.site)
     old?.reader?.cancel(file: handle.site.file, line: handle.site.line)
     return handle
   }
@@ -101,7 +101,7 @@ extension EventLoop {
   /// asyncio: BaseSelectorEventLoop._add_writer
   package func addWriter(watching fd: Int32, _ handle: Handle) throws -> Handle {
     let old = handlers(of: fd)
-    try watch(fd, Handlers(reader: old?.reader, writer: handle), handle.site)
+    try watch(fd, old, old?.reader, handle, handle.site)
     old?.writer?.cancel(file: handle.site.file, line: handle.site.line)
     return handle
   }
@@ -120,42 +120,48 @@ extension EventLoop {
     if isClosed() { return false }
     guard let old = handlers(of: fd) else { return false }
     let gone = side == .read ? old.reader : old.writer
-    let left =
-      side == .read
-      ? Handlers(reader: nil, writer: old.writer)
-      : Handlers(reader: old.reader, writer: nil)
     // Also when the kernel refuses: whoever asked for this must not be called again.
     defer { gone?.cancel(file: site.file, line: site.line) }
-    try watch(fd, left, site)
+    try watch(
+      fd, old, side == .read ? nil : old.reader, side == .write ? nil : old.writer, site
+    )
     return gone != nil
   }
 
   // [readers.watch]
-  /// Makes the selector's list say what `handlers` says.
+  /// Makes the selector's list say who is called.
   ///
   /// A change that the kernel refuses costs the whole registration (as in asyncio): what
   /// stood there before is watched no more. The caller gets the error. But the other
   /// side may be somebody else's, who would wait for ever; so they are told, too.
-  private func watch(_ fd: Int32, _ handlers: Handlers, _ site: CallSite) throws {
-    let old = self.handlers(of: fd)
+  private func watch(
+    _ fd: Int32, _ old: Handlers?, _ reader: Handle?, _ writer: Handle?,
+    _ site: CallSite
+  ) throws {
     var events: Events = []
-    if handlers.reader != nil { events.insert(.read) }
-    if handlers.writer != nil { events.insert(.write) }
-    let registration = Registration(
-      fd: fd, events: events, reader: handlers.reader?.name,
-      writer: handlers.writer?.name)
+    if reader != nil { events.insert(.read) }
+    if writer != nil { events.insert(.write) }
+    var registration: Registration {
+      Registration(fd: fd, events: events, reader: reader?.name, writer: writer?.name)
+    }
+    var handlers: Handlers { Handlers(reader: reader, writer: writer) }
     switch (old != nil, events.isEmpty) {
     case (false, true): break
     case (false, false):
       try checkClosed()
-      try selector.register(fd, events, data: handlers, site)
+      // Where the socket is known, the selector may know it again.
+      if let socket = reader?.socket {
+        try selector.register(socket, events, data: handlers, site)
+      } else {
+        try selector.register(fd, events, data: handlers, site)
+      }
       tell(.registered(registration), nil, site)
     case (true, false):
       do {
         try selector.modify(fd, events, data: handlers, site)
       } catch {
         tell(.unregistered(fd: fd), nil, site)
-        for kept in [handlers.reader, handlers.writer] {
+        for kept in [reader, writer] {
           if let kept, kept === old?.reader || kept === old?.writer {
             lose(kept, fd, error, site)
           }
@@ -164,7 +170,12 @@ extension EventLoop {
       }
       tell(.modified(registration), nil, site)
     case (true, true):
-      try selector.unregister(fd, site)
+      // Closed meanwhile, a socket has nothing more to say about this number.
+      if let socket = old?.reader?.socket, socket.descriptor == fd {
+        try selector.release(socket, site)
+      } else {
+        try selector.unregister(fd, site)
+      }
       tell(.unregistered(fd: fd), nil, site)
     }
   }

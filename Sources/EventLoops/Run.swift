@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Selectors
 import Sockets
 
 // [run]
@@ -28,7 +29,7 @@ public func run<Value>(
   if EventLoop.running != nil {
     throw RuntimeError("run() inside a running event loop: await the body instead")
   }
-  let loop = try EventLoop(debug: debug)
+  let loop = try EventLoop(selector: LazySelector(), debug: debug)
   // Signals belong to the process; only its first thread may take them over.
   let isMainThread = gettid() == getpid()
   return try run(loop, catchingInterrupt: isMainThread, file: file, line: line, main)

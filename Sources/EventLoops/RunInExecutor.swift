@@ -28,14 +28,17 @@ extension EventLoop {
     workers = pool
     let site = CallSite(file, line)
     let future = createFuture(of: Value.self, file: file, line: line)
-    let number = future.name.id
+    let number = future.id
     let executor = executor
     try pool.submit(number) {
       let outcome = Result { try work() }
       bring(to: executor, site) {
         let future = executor.loop?.jobs.removeValue(forKey: number)
         guard let future = future as? Future<Value>, !future.done() else { return }
-        future.settle(with: outcome, site)
+        switch outcome {
+        case .success(let value): future.settle(with: value, site)
+        case .failure(let error): future.settle(throwing: error, site)
+        }
       }
     }
     jobs[number] = future

@@ -29,7 +29,7 @@ extension EventLoop {
     var timeout: Double?
     if !ready.isEmpty || isStopping {
       timeout = 0
-    } else if let first = scheduled.last {
+    } else if let first = scheduled.first {
       timeout = min(max(0, first.when() - time()), maximumSelectTimeout)
     }
     #if DEBUG
@@ -51,8 +51,8 @@ extension EventLoop {
     // exactly now is then not due, and costs one more turn (L7b: gh-145703).
     let now = time()
     let end = max(now + clockResolution, now.nextUp)
-    while let timer = scheduled.last, timer.when() < end {
-      scheduled.removeLast()
+    while let timer = scheduled.first, timer.when() < end {
+      scheduled.removeFirst()
       timer.isScheduled = false
       if timer.cancelled() { timerCancelledCount -= 1 }
       tell(.timerDue(timer.name), timer, CallSite())
@@ -84,12 +84,11 @@ extension EventLoop {
     if scheduled.count > minScheduledTimerHandles
       && dead > minCancelledTimerHandlesFraction
     {
-      for timer in scheduled where timer.cancelled() { drop(timer, CallSite()) }
-      scheduled.removeAll { $0.cancelled() }
+      for timer in scheduled.removeCancelled() { drop(timer, CallSite()) }
       timerCancelledCount = 0
     } else {
-      while let timer = scheduled.last, timer.cancelled() {
-        scheduled.removeLast()
+      while let timer = scheduled.first, timer.cancelled() {
+        scheduled.removeFirst()
         timerCancelledCount -= 1
         drop(timer, CallSite())
       }
@@ -234,7 +233,7 @@ extension EventLoop {
     closeSelfPipe(site)
     markClosed()
     while ready.popFirst() != nil {}
-    scheduled = []
+    scheduled = TimerHeap()
     jobs = [:]
     leaveWorkers()
     owners = [:]  // they hold the loop, so the loop must not hold them
@@ -249,7 +248,7 @@ extension EventLoop {
     // was called; so what was queued, scheduled or watched up to here, and is no step of
     // a task, is called off. What the tasks themselves set going as they end, runs.
     collectInbox()
-    var others = ready.elements.filter { !$0.isStep } + scheduled
+    var others = ready.elements.filter { !$0.isStep } + scheduled.elements
     for fd in selector.keys.keys.sorted() where fd != executor.selfPipe {
       let handlers = handlers(of: fd)
       others += [handlers?.reader, handlers?.writer].compactMap(\.self)

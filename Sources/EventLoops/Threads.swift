@@ -82,6 +82,7 @@ extension EventLoop {
   /// one is vital: `readFromSelf` may have taken the counter down for something that
   /// came after the selector had returned, and no wake-up would be left for it.
   func collectInbox() {
+    if !executor.hasMailNow { return }
     for mail in executor.collect() {
       switch mail {
       case .job(let job): enqueueForeign(job)

@@ -12,7 +12,7 @@ public import Sockets
 public final class EpollSelector: Selector {
   private let kernel: any Kernel
   private var epoll: Int32
-  private var map = SelectorMap()
+  @exclusivity(unchecked) private var map = SelectorMap()
 
   /// - Parameter kernel: who makes the system calls.
   /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
@@ -109,7 +109,7 @@ public final class EpollSelector: Selector {
     let ready = try waitRetrying(timeout, kernel) {
       (milliseconds) throws(SystemError) in
       // Room for all of them, so that one call tells everything there is.
-      let limit = max(1, map.keys.count)
+      let limit = max(1, map.count)
       return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
     }
     // The kernel may know more than we do.

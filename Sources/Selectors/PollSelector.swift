@@ -69,7 +69,7 @@ public final class PollSelector: Selector {
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
     let ready = try waitRetrying(timeout, kernel) {
       (milliseconds) throws(SystemError) in
-      let interest = map.keys.values.map { (fd: $0.fd, events: mask($0.events)) }
+      let interest = map.all.map { (fd: $0.fd, events: mask($0.events)) }
       return try kernel.poll(interest, timeout: milliseconds, site)
     }
     return ready.compactMap { fd, bits in

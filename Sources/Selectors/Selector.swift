@@ -76,6 +76,19 @@ public protocol Selector: AnyObject {
   /// asyncio: selectors.BaseSelector.unregister
   @discardableResult
   func unregister(_ fd: Int32, _ site: CallSite) throws -> SelectorKey
+  /// Puts a socket on the list: `register` for who has the socket and not only its
+  /// number.
+  ///
+  /// - Throws: as `register` does.
+  @discardableResult
+  func register(
+    _ socket: Socket, _ events: Events, data: AnyObject?, _ site: CallSite
+  ) throws -> SelectorKey
+  /// Takes a socket off the list, which will probably be back soon. If it is watched on
+  /// in secret, that must not show.
+  ///
+  /// - Throws: `SelectorError.notRegistered`.
+  func release(_ socket: Socket, _ site: CallSite) throws
   /// Looks a descriptor up; `nil` if it is not on the list.
   ///
   /// asyncio: selectors._SelectorMapping.get
@@ -110,6 +123,17 @@ public protocol Selector: AnyObject {
 }
 
 extension Selector {
+  @discardableResult
+  public func register(
+    _ socket: Socket, _ events: Events, data: AnyObject?, _ site: CallSite
+  ) throws -> SelectorKey {
+    try register(socket.descriptor, events, data: data, site)
+  }
+
+  public func release(_ socket: Socket, _ site: CallSite) throws {
+    try unregister(socket.descriptor, site)
+  }
+
   /// What will do for a selector that does not know whether it is closed.
   public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
     guard let key = getKey(fd) else { throw .notRegistered(fd) }

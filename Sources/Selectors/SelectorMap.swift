@@ -6,10 +6,29 @@
 ///
 /// asyncio: selectors._BaseSelectorImpl
 struct SelectorMap {
-  private(set) var keys: [Int32: SelectorKey] = [:]
+  /// A place for each descriptor up to the largest. The kernel gives out the lowest
+  /// number that is free, so few are empty, and nothing has to be hashed.
+  private var places: [SelectorKey?] = []
+  /// Numbers that no table should be made for. Most of them are mistakes.
+  private var beyond: [Int32: SelectorKey] = [:]
+  private static let limit = 1 << 16
+  private(set) var count = 0
   private var isClosed = false
 
-  subscript(fd: Int32) -> SelectorKey? { keys[fd] }
+  var all: [SelectorKey] { places.compactMap { $0 } + beyond.values }
+  var keys: [Int32: SelectorKey] {
+    Dictionary(uniqueKeysWithValues: all.map { ($0.fd, $0) })
+  }
+
+  private(set) subscript(fd: Int32) -> SelectorKey? {
+    get { places.indices.contains(Int(fd)) ? places[Int(fd)] : beyond[fd] }
+    set {
+      if fd >= Self.limit { return beyond[fd] = newValue }
+      let missing = Int(fd) + 1 - places.count
+      if missing > 0 { places += Array(repeating: nil, count: missing) }
+      places[Int(fd)] = newValue
+    }
+  }
 
   /// Checks the arguments and adds a key.
   ///
@@ -20,9 +39,10 @@ struct SelectorMap {
     if isClosed { throw .closed }
     if !events.isValid { throw .invalidEvents(events) }
     if fd < 0 { throw .invalidDescriptor(fd) }
-    if keys[fd] != nil { throw .alreadyRegistered(fd) }
+    if self[fd] != nil { throw .alreadyRegistered(fd) }
     let key = SelectorKey(fd: fd, events: events, data: data)
-    keys[fd] = key
+    self[fd] = key
+    count += 1
     return key
   }
 
@@ -35,7 +55,7 @@ struct SelectorMap {
     let old = try key(of: fd)
     if !events.isValid { throw .invalidEvents(events) }
     let new = SelectorKey(fd: fd, events: events, data: data)
-    keys[fd] = new
+    self[fd] = new
     return (old, new)
   }
 
@@ -44,13 +64,14 @@ struct SelectorMap {
   /// asyncio: selectors._BaseSelectorImpl.unregister
   mutating func remove(_ fd: Int32) throws(SelectorError) -> SelectorKey {
     let key = try key(of: fd)
-    keys[fd] = nil
+    self[fd] = nil
+    count -= 1
     return key
   }
 
   /// asyncio: selectors.BaseSelector.get_key
   func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
-    if let key = keys[fd] { return key }
+    if let key = self[fd] { return key }
     throw isClosed ? .closed : .notRegistered(fd)
   }
 
@@ -58,7 +79,7 @@ struct SelectorMap {
   ///
   /// asyncio: selectors._BaseSelectorImpl.close
   mutating func close() {
-    keys = [:]
+    self = SelectorMap()
     isClosed = true
   }
 }

@@ -23,14 +23,23 @@ extension EventLoop {
     // [recv.try-first]
     try checkNonBlocking(socket)
     do {
-      return try socket.recv(count)
+      return try receive(socket, count)
     } catch let error as SystemError where error.wouldBlock || error.interrupted {
       // [recv.would-block]
       // Nothing there? Then from here on it is the story of accept.
     }
-    return try await waitToRead(socket, "sockRecvStep") {
-      try socket.recv(count)
+    return try await waitToRead(socket, "sockRecvStep") { [self] in
+      try receive(socket, count)
     }
+  }
+
+  /// Receives into the loop's memory, and copies out what came: to get memory of its own
+  /// for each attempt would cost more than many an attempt.
+  private func receive(_ socket: Socket, _ count: Int) throws -> [UInt8] {
+    if !(0...ReadBuffer.size).contains(count) { return try socket.recv(count) }
+    let memory = UnsafeMutableRawBufferPointer(rebasing: readBuffer.memory[..<count])
+    let received = try socket.recv(into: memory)
+    return [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<received]))
   }
 
   /// Receives into memory of the caller's, and so copies nothing.
@@ -60,6 +69,7 @@ extension EventLoop {
   /// Registers a reader that tries again, and waits for its success.
   ///
   /// asyncio: the second halves of sock_recv and sock_recv_into
+  @inline(__always)  // as `AnyFuture.wait`
   private func waitToRead<Received>(
     _ socket: Socket, _ name: String,
     _ attempt: @escaping () throws -> Received

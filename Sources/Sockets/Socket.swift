@@ -14,7 +14,7 @@ public final class Socket {
   /// The descriptor, or -1 once the socket is closed.
   ///
   /// asyncio: socket.socket.fileno
-  public private(set) var descriptor: Int32
+  @exclusivity(unchecked) public private(set) var descriptor: Int32
   /// Whether a call may wait. Sockets start out blocking.
   ///
   /// asyncio: socket.socket.getblocking
@@ -24,6 +24,8 @@ public final class Socket {
   /// Bytes in a row, or messages.
   public let type: SocketType
   private let kernel: any Kernel
+  /// Who remembers this socket's number although nobody waits on it.
+  package var keeper: (any DescriptorKeeper)?
 
   /// Makes a new socket; it has no address and no peer yet.
   ///
@@ -163,7 +165,7 @@ public final class Socket {
       byteCount: min(count, Self.largestScratch), alignment: 1
     ) { scratch in
       let received = try recv(into: scratch, file: file, line: line)
-      return [UInt8](scratch[..<received])
+      return [UInt8](UnsafeRawBufferPointer(rebasing: scratch[..<received]))
     }
   }
 
@@ -221,6 +223,8 @@ public final class Socket {
     guard descriptor >= 0 else { return }
     let old = descriptor
     descriptor = -1
+    keeper?.forget(old, CallSite(file, line))
+    keeper = nil
     kernel.close(old, CallSite(file, line))
   }
 
@@ -282,4 +286,13 @@ public final class Socket {
   ) throws(SystemError) -> SocketAddress {
     try kernel.getpeername(descriptor, CallSite(file, line))
   }
+}
+
+/// Somebody who remembers something about a descriptor for longer than anybody asked.
+///
+/// The kernel gives a number out again the moment it is free. So whoever remembers one
+/// has to hear of its end from the object that owns it, while it still does.
+package protocol DescriptorKeeper: AnyObject {
+  /// The descriptor is about to be closed.
+  func forget(_ fd: Int32, _ site: CallSite)
 }

@@ -76,11 +76,10 @@ extension SocketTransport {
     // cancelled as well, so this is a second lock on the same door (T2: bpo-27223, in
     // 2016).
     if connLost > 0 { return }
-    // Asked anew each time, for the protocol may have changed.
-    switch proto {
-    case let proto as any BufferedStreamProtocol: readReady(into: proto)
-    case let proto as any StreamProtocol: readReady(for: proto)
-    default: fatalError(RuntimeError("this protocol cannot receive"), "Fatal error")
+    switch receiver {
+    case .buffered(let proto): readReady(into: proto)
+    case .stream(let proto): readReady(for: proto)
+    case .none: fatalError(RuntimeError("this protocol cannot receive"), "Fatal error")
     }
   }
 
@@ -90,7 +89,9 @@ extension SocketTransport {
     let bytes: [UInt8]
     do {
       let memory = loop.readBuffer.memory
-      bytes = try [UInt8](memory[..<socket!.recv(into: memory)])
+      let received = try socket!.recv(into: memory)
+      // As one piece: a slice would be copied byte by byte.
+      bytes = [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<received]))
     } catch  where error.wouldBlock || error.interrupted {
       return  // a false alarm
     } catch {

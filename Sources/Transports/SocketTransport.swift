@@ -28,7 +28,10 @@ public final class SocketTransport: DescriptorOwner {
   /// `nil` once the connection is lost.
   var socket: Socket?
   /// Whom to call; `nil` once the connection is lost.
-  var proto: (any BaseProtocol)?
+  var proto: (any BaseProtocol)? { didSet { receiver = Receiver(proto) } }
+  /// The same by its kind. Swift has to search for the answer, so the question is put
+  /// when the protocol changes, and not at each read.
+  private(set) var receiver: Receiver
   var server: Server?
   /// The socket's own address; `nil` if the kernel would not say.
   public let sockname: SocketAddress?
@@ -57,6 +60,21 @@ public final class SocketTransport: DescriptorOwner {
   var protocolPaused = false
   private var told: TransportState?
 
+  /// Who gets the bytes.
+  enum Receiver {
+    case buffered(any BufferedStreamProtocol)
+    case stream(any StreamProtocol)
+    case none
+
+    init(_ proto: (any BaseProtocol)?) {
+      switch proto {
+      case let proto as any BufferedStreamProtocol: self = .buffered(proto)
+      case let proto as any StreamProtocol: self = .stream(proto)
+      default: self = .none
+      }
+    }
+  }
+
   // MARK: Birth
 
   // [transport.birth]
@@ -75,6 +93,7 @@ public final class SocketTransport: DescriptorOwner {
     sockname = try? socket.getsockname()
     self.peername = peername ?? (try? socket.getpeername())
     self.proto = proto
+    receiver = Receiver(proto)
     self.server = server
     setLimits(high: nil, low: nil)
   }

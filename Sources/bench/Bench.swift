@@ -1,81 +1,118 @@
 import Foundation
 
-// How much of a raw loop's speed is left after each floor. The server and its clients
-// have a thread each. The variants take turns, because a machine is not as fast in one
-// minute as in the next.
+// How fast the floors are, and how they grow. Every server has a process and a processor
+// of its own, the clients have another one. Whoever is compared takes turns, because a
+// machine is not as fast in one minute as in the next.
+//
+//     swift run -c release bench [--quick] [--only SECTION] [--json FILE] [--picture FOLDER]
 
 @main struct Bench {
-  static let connections = 50
-  static let rounds = 5
-  static let seconds = 1.0
+  /// How often everything is measured.
+  var rounds = 7
+  /// How long a server is asked, in seconds.
+  var seconds = 0.5
+  var isQuick = false
+  var only: String?
+  var jsonFile: String?
+  var pictureFolder: String?
 
   static func main() {
-    print("512 bytes there and back, over \(connections) connections: round trips/s")
-    compare([
-      ("raw epoll loop", { echoes { rawServer($0, connections) } }),
-      ("sockRecv / sockSendall", { echoes { try! sockServer($0, connections) } }),
-      ("transport and protocol", { echoes { try! transportServer($0, connections) } }),
-      ("streams: readexactly", { echoes { try! streamServer($0, connections) } }),
-    ])
-    print("lines of 100 bytes, over one connection: lines/s")
-    compare([
-      ("raw recv and memchr", { lines { rawLines($0) } }),
-      ("streams: readline", { lines { try! streamLines($0) } }),
-    ])
+    var arguments = CommandLine.arguments.dropFirst()
+    switch arguments.popFirst() {
+    case "serve": return serve(arguments.popFirst() ?? "")
+    case "grow":
+      let work = arguments.popFirst() ?? ""
+      return print(grow(work, arguments.popFirst().flatMap { Int($0) } ?? 0))
+    default: break
+    }
+    var bench = Bench()
+    bench.read(CommandLine.arguments.dropFirst())
+    bench.run()
   }
 
-  /// Prints the median of each, from where to where it goes, and what part of the
-  /// first one it is.
-  static func compare(_ variants: [(name: String, rate: () -> Double)]) {
-    var rates = [[Double]](repeating: [], count: variants.count)
-    for _ in 0..<rounds {
-      for (number, variant) in variants.enumerated() {
-        rates[number].append(variant.rate())
+  /// Ends the program with a word about how it is used.
+  static func refuse(_ reason: String) -> Never {
+    writeLine("bench: \(reason)")
+    writeLine(
+      "usage: bench [--quick] [--only SECTION] [--json FILE] [--picture FOLDER]")
+    writeLine("sections: \(sections.map(\.name).joined(separator: ", "))")
+    exit(2)
+  }
+
+  private mutating func read(_ arguments: ArraySlice<String>) {
+    var rest = arguments
+    func value(of option: String) -> String {
+      guard let value = rest.popFirst() else { Self.refuse("\(option) needs a value") }
+      return value
+    }
+    while let option = rest.popFirst() {
+      switch option {
+      case "--quick": (isQuick, rounds, seconds) = (true, 3, 0.2)
+      case "--only": only = value(of: option)
+      case "--json": jsonFile = value(of: option)
+      case "--picture": pictureFolder = value(of: option)
+      default: Self.refuse("there is no option \(option)")
       }
     }
-    let raw = median(rates[0])
-    for (variant, rates) in zip(variants, rates) {
-      let name = variant.name.padding(toLength: 24, withPad: " ", startingAt: 0)
-      let line = String(
-        format: "%@ %9.0f (%.0f to %.0f)  %.2f", name, median(rates), rates.min()!,
-        rates.max()!, median(rates) / raw)
-      print(line)
+    if let only, !Self.sections.contains(where: { $0.name == only }) {
+      Self.refuse("there is no section \(only)")
     }
   }
 
-  static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
-  static func echoes(_ server: @escaping @Sendable (Int32) -> Void) -> Double {
-    rate(server) { load(port: $0, connections: connections, seconds: seconds) }
+  private typealias Section = (name: String, measure: (Bench) throws -> [Table])
+  private static var sections: [Section] {
+    [
+      ("echo", { try $0.echo() }), ("lines", { try $0.lines() }),
+      ("growth", { try $0.growth() }), ("connections", { try $0.connections() }),
+    ]
   }
 
-  static func lines(_ server: @escaping @Sendable (Int32) -> Void) -> Double {
-    rate(server) { flood(port: $0, seconds: seconds) }
-  }
-
-  /// What the client counts, per second, from its beginning to the server's end.
-  static func rate(
-    _ server: @escaping @Sendable (Int32) -> Void, _ client: (UInt16) -> Int
-  ) -> Double {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = loopback(0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(listener, $0, size)
-        _ = listen(listener, 128)
-        getsockname(listener, $0, &size)
+  private func run() {
+    var report = Report(about: about())
+    do {
+      for section in Self.sections where only == nil || only == section.name {
+        for table in try section.measure(self) {
+          report.tables.append(table)
+          progress("")
+          print(table.text)
+        }
       }
+      if let jsonFile { try report.write(to: jsonFile) }
+      if let pictureFolder { try draw(report.tables, in: pictureFolder) }
+    } catch {
+      writeLine("bench: \(error)")
+      exit(1)
     }
-    let ended = DispatchSemaphore(value: 0)
-    Thread {
-      server(listener)
-      ended.signal()
-    }.start()
-    let start = now()
-    let count = client(UInt16(bigEndian: address.sin_port))
-    ended.wait()
-    close(listener)
-    return Double(count) / (now() - start)
   }
+
+  /// What has to be known to compare figures: the machine, the day, the versions.
+  private func about() -> [String: String] {
+    let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
+      .split(separator: "\n").first { $0.hasPrefix("model name") }?
+      .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+    var about = [
+      "machine":
+        "\(processor ?? "unknown"), \(ProcessInfo.processInfo.processorCount) processors",
+      "system": ProcessInfo.processInfo.operatingSystemVersionString,
+      "date": Date.now.formatted(.iso8601.year().month().day()),
+    ]
+    for (name, version) in Peer.versions { about[name] = version }
+    return about
+  }
+}
+
+/// What is being measured, on the terminal's last line; it disappears again.
+func progress(_ text: String) {
+  if isatty(STDERR_FILENO) == 0 { return }
+  FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+}
+
+func writeLine(_ text: String) {
+  FileHandle.standardError.write(Data((text + "\n").utf8))
+}
+
+/// What went wrong with a measurement.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }

@@ -1,65 +1,109 @@
 import CLinux
 import Glibc
 
-/// The client's side, the same for every server: so many connections, each of
-/// which sends 512 bytes, waits for them to come back, and sends them again.
-func load(port: UInt16, connections: Int, seconds: Double) -> Int {
-  let epoll = epoll_create1(0)
-  defer { close(epoll) }
-  var message = [UInt8](repeating: 120, count: 512)
-  var received = [Int32: Int]()
-  for _ in 0..<connections {
-    let fd = connection(to: port)
-    var one: Int32 = 1
-    setsockopt(fd, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: fd))
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)
-    received[fd] = 0
-    send(fd, &message, 512, 0)
-  }
-  defer { for fd in received.keys { close(fd) } }
+/// The client's side, the same for every server: connections that send 512 bytes, wait
+/// for them to come back, and send them again; and others that are only there.
+final class Load {
+  private let epoll = epoll_create1(0)
+  private var connections: [Int32] = []
+  /// How much has come back of the message that is on its way, by descriptor.
+  private var received: [Int] = []
+  private var message = [UInt8](repeating: 120, count: 512)
 
-  var roundTrips = 0
-  let end = now() + seconds
-  var events = [epoll_event](repeating: epoll_event(), count: connections)
-  while now() < end {
-    let count = epoll_wait(epoll, &events, Int32(connections), 100)
-    for event in events.prefix(Int(max(0, count))) {
-      let fd = event.data.fd
-      let bytes = recv(fd, &message, 512, 0)
-      precondition(bytes > 0, "the server has hung up")
-      received[fd]! += bytes
-      if received[fd]! == 512 {
-        received[fd] = 0
-        roundTrips += 1
-        send(fd, &message, 512, 0)
+  deinit {
+    for fd in connections { close(fd) }
+    close(epoll)
+  }
+
+  /// Connects so many more. Each makes a round trip, so that the server has met it.
+  func connect(_ count: Int, port: UInt16) throws {
+    for _ in 0..<count {
+      let fd = try connection(to: port)
+      noDelay(fd)
+      connections.append(fd)
+      if received.count <= Int(fd) {
+        received += Array(repeating: 0, count: Int(fd) + 1 - received.count)
       }
+      try exchange(fd)
     }
   }
-  return roundTrips
-}
 
-func connection(to port: UInt16) -> Int32 {
-  let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  var address = loopback(port)
-  let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let result = withUnsafePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, size) }
+  private func exchange(_ fd: Int32) throws {
+    send(fd, &message, 512, Int32(MSG_NOSIGNAL))
+    var count = 0
+    while count < 512 {
+      let bytes = recv(fd, &message, 512, 0)
+      if bytes <= 0 { throw Failure("the server has hung up") }
+      count += bytes
+    }
   }
-  precondition(result == 0, "the server does not answer")
-  return fd
+
+  /// Lets the first ones work for some time; returns the number of round trips.
+  func run(_ active: Int, seconds: Double) throws -> Int {
+    let active = connections.prefix(active)
+    for fd in active {
+      var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: fd))
+      epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)
+      send(fd, &message, 512, Int32(MSG_NOSIGNAL))
+    }
+    var roundTrips = 0
+    let end = now() + seconds
+    var events = [epoll_event](repeating: epoll_event(), count: 512)
+    var onTheirWay = active.count
+    // To the end of the last one, so that nothing is left over for the next run.
+    while onTheirWay > 0 {
+      let count = epoll_wait(epoll, &events, 512, 1000)
+      if count == 0 { throw Failure("the server does not answer any more") }
+      let isOver = now() >= end
+      for event in events.prefix(Int(max(0, count))) {
+        let fd = event.data.fd
+        let bytes = recv(fd, &message, 512, 0)
+        if bytes <= 0 { throw Failure("the server has hung up") }
+        received[Int(fd)] += bytes
+        if received[Int(fd)] < 512 { continue }
+        received[Int(fd)] = 0
+        roundTrips += 1
+        if isOver {
+          onTheirWay -= 1
+        } else {
+          send(fd, &message, 512, Int32(MSG_NOSIGNAL))
+        }
+      }
+    }
+    for fd in active { epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nil) }
+    return roundTrips
+  }
 }
 
-func loopback(_ port: UInt16) -> sockaddr_in {
+func connection(to port: UInt16) throws -> Int32 {
+  let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = port.bigEndian
   address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  return address
+  let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let result = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, size) }
+  }
+  if result != 0 {
+    throw Failure("cannot connect: \(String(cString: strerror(errno)))")
+  }
+  return fd
 }
 
-func now() -> Double {
+/// As many descriptors as the system allows; returns how many.
+@discardableResult
+func raiseDescriptorLimit() -> Int {
+  var limit = rlimit()
+  let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  getrlimit(kind, &limit)
+  limit.rlim_cur = limit.rlim_max
+  setrlimit(kind, &limit)
+  return Int(limit.rlim_cur)
+}
+
+func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  clock_gettime(clock, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -58,7 +58,7 @@ import Testing
     let loop = loop
     let task = try loop.createTask("sleeper") { try await loop.sleep(1) }
     loop.runOnce()
-    #expect(loop.scheduled.map(\.name.label) == ["sleep"])
+    #expect(loop.scheduled.elements.map(\.name.label) == ["sleep"])
     // This one is queued before the timer, for the turn in which the timer is due.
     try loop.callSoon("cancel") { task.cancel() }
     stage.kernel.time = 1

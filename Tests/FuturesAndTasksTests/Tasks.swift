@@ -184,7 +184,7 @@ import Testing
     let loop = loop
     let task = try loop.createTask { try await loop.sleep(2.5, result: "morning") }
     loop.runOnce()
-    #expect(loop.scheduled.map { $0.when() } == [2.5])
+    #expect(loop.scheduled.elements.map { $0.when() } == [2.5])
     #expect(!task.done())
     loop.runOnce()  // the selector waits, the timer settles the future
     #expect(stage.selector.timeouts.last == 2.5)

@@ -42,7 +42,7 @@ import Testing
     #expect(try task.result() == 5)
     #expect(task.cancelling() == 0)
     #expect(stage.kernel.time == 1)
-    #expect(loop.scheduled.map { $0.cancelled() } == [true])
+    #expect(loop.scheduled.elements.map { $0.cancelled() } == [true])
     try loop.close()
   }
 
@@ -50,7 +50,7 @@ import Testing
     let loop = loop
     let task = try play { try await loop.waitFor(2) { throw Failure() } }
     #expect(throws: Failure()) { try task.result() }
-    #expect(loop.scheduled.map { $0.cancelled() } == [true])
+    #expect(loop.scheduled.elements.map { $0.cancelled() } == [true])
     try loop.close()
   }
 

@@ -1,14 +1,16 @@
 import Selectors
 import Sockets
 
-/// The two selectors: most of what one of them promises, the other does too.
+/// The selectors: most of what one of them promises, the others do too.
 enum SelectorKind: CaseIterable, Codable {
   case epoll
+  case lazy
   case poll
 
   func make(kernel: any Kernel = LinuxKernel()) throws -> any Selector {
     switch self {
     case .epoll: try EpollSelector(kernel: kernel)
+    case .lazy: try LazySelector(kernel: kernel)
     case .poll: PollSelector(kernel: kernel)
     }
   }

@@ -126,6 +126,19 @@ import Weaving
     #expect(weave(woven) == woven)
   }
 
+  @Test func `figures come from the committed run`() throws {
+    let woven = weave("<!-- figures echo-50 -->\nold\n<!-- /figures -->")
+    let lines = woven.split(separator: "\n")
+    try #require(lines.count > 4)
+    #expect(lines[1].hasPrefix("| server | round trips/s |"))
+    #expect(lines[2].hasPrefix("| --- | ---: |"))
+    #expect(lines[3].hasPrefix("| raw epoll loop | "))
+    #expect(weave(woven) == woven)
+    _ = weave(
+      "<!-- figures nothing -->\n<!-- /figures -->",
+      problem: "1: no figures of 'nothing' in chapters/15-fast/figures.json")
+  }
+
   @Test func `a table that cannot be`() {
     func table(_ what: String, _ problem: String) {
       _ = weave("<!-- steps \(what) -->\n<!-- /steps -->", problem: "1: \(problem)")

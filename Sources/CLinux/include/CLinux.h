@@ -20,4 +20,7 @@ const char *strerrorname_np(int error);
 // The kernel's number for this thread. The first thread's is getpid().
 pid_t gettid(void);
 
+// Which processors may run a process: a bit for each. (size in bytes)
+int sched_setaffinity(pid_t process, size_t size, const void *processors);
+
 #endif

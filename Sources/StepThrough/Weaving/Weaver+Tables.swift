@@ -52,6 +52,68 @@ extension Weaver {
       + rows
   }
 
+  static let figures = "chapters/15-fast/figures.json"
+
+  /// `<!-- figures echo-50 -->`: a table of the run that `bench --json` has written down;
+  /// `about` is where and when that was.
+  func figureTable(_ name: String) -> [String]? {
+    struct Report: Decodable {
+      struct Table: Decodable {
+        let name: String
+        let columns: [String]
+        let rows: [[Cell]]
+      }
+      let about: [String: String]
+      let tables: [Table]
+    }
+    enum Cell: Decodable {
+      case text(String)
+      case number(Double)
+      case none
+
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+          self = .none
+        } else if let number = try? container.decode(Double.self) {
+          self = .number(number)
+        } else {
+          self = .text(try container.decode(String.self))
+        }
+      }
+
+      var text: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number) where number == number.rounded():
+          Int(number).formatted(.number.locale(Locale(identifier: "en_US")))
+        case .number(let number): "\(number)"
+        case .none: "-"
+        }
+      }
+    }
+
+    guard
+      let data = FileManager.default.contents(atPath: "\(tree.root)/\(Self.figures)"),
+      let report = try? JSONDecoder().decode(Report.self, from: data)
+    else { return nil }
+    if name == "about" {
+      return ["| | |", "|---|---|"]
+        + report.about.sorted { $0.key < $1.key }.map { "| \($0.key) | \($0.value) |" }
+    }
+    guard let table = report.tables.first(where: { $0.name == name }) else {
+      return nil
+    }
+    // Names to the left, numbers to the right.
+    let rules = table.columns.indices.map { place in
+      table.rows.contains { if case .text = $0[place] { true } else { false } }
+        ? "---" : "---:"
+    }
+    return ([table.columns, rules] + table.rows.map { $0.map(\.text) }).map {
+      "| " + $0.joined(separator: " | ") + " |"
+    }
+  }
+
   /// `<!-- differences -->`: all that the comparison with CPython lets pass.
   func differenceTable() -> [String] {
     let rows = Difference.all.map { difference in

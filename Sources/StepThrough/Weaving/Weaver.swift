@@ -117,6 +117,12 @@ package struct Weaver {
         let old = take(&rest) { $0 == "<!-- /scars -->" }
         output += [line] + scarTable() + ["<!-- /scars -->"]
         number += old.count + 1
+      } else if let figures = line.wholeMatch(of: /<!-- figures (\S+) -->/) {
+        let old = take(&rest) { $0 == "<!-- /figures -->" }
+        let new = figureTable(String(figures.1))
+        if new == nil { problem("no figures of '\(figures.1)' in \(Self.figures)") }
+        output += [line] + (new ?? old) + ["<!-- /figures -->"]
+        number += old.count + 1
       } else if line == "<!-- differences -->" {
         let old = take(&rest) { $0 == "<!-- /differences -->" }
         output += [line] + differenceTable() + ["<!-- /differences -->"]
