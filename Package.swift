@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 func floor(_ name: String, on lower: String...) -> Target {
   .target(
     name: name, dependencies: lower.map { .byName(name: $0) },
+    exclude: name == "StepThrough" ? ["Book/book.css", "Book/book.js"] : [],
     swiftSettings: settings)
 }
 

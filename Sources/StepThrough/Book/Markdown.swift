@@ -5,17 +5,17 @@
 // line, and never a page that looks a little wrong.
 
 /// A piece of a chapter that stands on lines of its own.
-package indirect enum Block: Equatable, Sendable {
+package indirect enum MarkdownBlock: Equatable, Sendable {
   case heading(level: Int, [Inline])
   case paragraph([Inline])
   /// Between two fences; `info` is what stands behind the first: `swift Sources/X.swift#a`.
   case code(info: String, [String])
   case table(head: [[Inline]], rows: [[[Inline]]])
   /// The items; `start` is the first one's number, or `nil` if they have none.
-  case list(start: Int?, [[Block]])
-  case details(summary: [Inline], [Block])
+  case list(start: Int?, [[MarkdownBlock]])
+  case details(summary: [Inline], [MarkdownBlock])
   /// `<!-- steps accept 17-49 step,what -->`: what is woven, and the word that ends it.
-  case woven(String, [Block])
+  case woven(String, [MarkdownBlock])
 }
 
 /// A piece of a line.
@@ -42,7 +42,7 @@ package struct MarkdownError: Error, CustomStringConvertible {
 ///   - text: all of it.
 ///   - file: what it is called in an error.
 /// - Throws: `MarkdownError` for what it does not know.
-package func markdown(_ text: String, file: String) throws(MarkdownError) -> [Block] {
+package func markdown(_ text: String, file: String) throws(MarkdownError) -> [MarkdownBlock] {
   let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   var parser = BlockParser(
     file: file,
@@ -77,8 +77,8 @@ private struct BlockParser {
   /// Reads blocks up to the line that ends them, which is read too.
   mutating func blocks(
     until isEnd: (Substring) -> Bool
-  ) throws(MarkdownError) -> [Block] {
-    var blocks: [Block] = []
+  ) throws(MarkdownError) -> [MarkdownBlock] {
+    var blocks: [MarkdownBlock] = []
     while let line {
       if isEnd(line) {
         place += 1
@@ -93,7 +93,7 @@ private struct BlockParser {
     return blocks
   }
 
-  private mutating func block(_ line: Substring) throws(MarkdownError) -> Block {
+  private mutating func block(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
     if line.hasPrefix("```") { return try code(line) }
     if line.hasPrefix("#") { return try heading(line) }
     if line.hasPrefix("|") { return try table() }
@@ -123,7 +123,7 @@ private struct BlockParser {
       || marker(line) != nil
   }
 
-  private mutating func code(_ first: Substring) throws(MarkdownError) -> Block {
+  private mutating func code(_ first: Substring) throws(MarkdownError) -> MarkdownBlock {
     let start = place
     place += 1
     var code: [String] = []
@@ -139,7 +139,7 @@ private struct BlockParser {
     return .code(info: String(first.dropFirst(3)), code)
   }
 
-  private mutating func heading(_ line: Substring) throws(MarkdownError) -> Block {
+  private mutating func heading(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
     let level = line.prefix { $0 == "#" }.count
     guard level <= 3, line.dropFirst(level).first == " " else {
       throw error("a heading is #, ## or ### and a space")
@@ -151,7 +151,7 @@ private struct BlockParser {
 
   // MARK: Tables
 
-  private mutating func table() throws(MarkdownError) -> Block {
+  private mutating func table() throws(MarkdownError) -> MarkdownBlock {
     var rows: [[[Inline]]] = []
     let start = place
     while let line, line.hasPrefix("|") {
@@ -203,9 +203,9 @@ private struct BlockParser {
     return (digits.count + 2, Int(digits))
   }
 
-  private mutating func list() throws(MarkdownError) -> Block {
+  private mutating func list() throws(MarkdownError) -> MarkdownBlock {
     let first = marker(line!)!
-    var items: [[Block]] = []
+    var items: [[MarkdownBlock]] = []
     while let line, let marker = marker(line),
       (marker.number == nil) == (first.number == nil)
     {
@@ -234,7 +234,7 @@ private struct BlockParser {
 
   // MARK: What stands in angle brackets
 
-  private mutating func details(_ line: Substring) throws(MarkdownError) -> Block {
+  private mutating func details(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
     guard let head = line.wholeMatch(of: /<details><summary>(.*)<\/summary>/) else {
       throw error("details begin with <details><summary>…</summary> on one line")
     }
@@ -249,7 +249,7 @@ private struct BlockParser {
     return .details(summary: summary, inner)
   }
 
-  private mutating func woven(_ line: Substring) throws(MarkdownError) -> Block {
+  private mutating func woven(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
     guard let mark = line.wholeMatch(of: /<!-- (\S+)( .*)? -->/), !mark.1.hasPrefix("/")
     else {
       throw error("a mark that nothing began: \(line)")

@@ -19,6 +19,19 @@ public func walkthrough(arguments: [String]) -> Int32 {
 }
 
 private func perform(_ options: Options) throws -> Int32 {
+  if options.scenario == "book" {
+    let start = Date()
+    let site = try Site(SourceTree(root: "/work/wt/book"))
+    for (path, data) in site.files {
+      let url = URL(fileURLWithPath: "/tmp/book/\(path)")
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: url)
+    }
+    for problem in site.problems { complain(problem) }
+    write("\(site.files.count) files, \(site.files.values.map(\.count).reduce(0, +)) bytes, \(Date().timeIntervalSince(start)) s\n")
+    return 0
+  }
   if options.wantsHelp {
     write(helpText)
     return 0

@@ -43,6 +43,19 @@ package struct SourceTree: Sendable {
   /// - Parameter file: as `#fileID` has it, `Module/File.swift`.
   package func lines(_ file: String) -> [String]? { files[file] }
 
+  /// All files, from the package's directory, in order.
+  package var allPaths: [String] { paths.values.sorted() }
+
+  /// The lines of a file, by its path from the package's directory.
+  package func file(_ path: String) -> [String]? {
+    paths.first { $0.value == path }.flatMap { files[$0.key] }
+  }
+
+  package func hasFile(_ path: String) -> Bool { file(path) != nil }
+  package func hasFolder(_ path: String) -> Bool {
+    paths.values.contains { $0.hasPrefix(path + "/") }
+  }
+
   /// From the package's directory: `Sources/Module/File.swift`.
   package func path(_ file: String) -> String { paths[file] ?? "Sources/\(file)" }
 
