@@ -14,8 +14,16 @@ let settings: [SwiftSetting] = [
 func floor(_ name: String, on lower: String...) -> Target {
   .target(
     name: name, dependencies: lower.map { .byName(name: $0) },
-    exclude: name == "StepThrough" ? ["Book/book.css", "Book/book.js"] : [],
     swiftSettings: settings)
+}
+
+/// A floor of the demo's house, which stands beside the library's and on top of it.
+func floor(
+  ofDemo name: String, on lower: String..., excluding others: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: lower.map { .byName(name: $0) },
+    path: "Sources/StepThrough/\(name)", exclude: others, swiftSettings: settings)
 }
 
 /// The tests of one chapter: `swift test --filter <name>`.
@@ -31,7 +39,7 @@ let package = Package(
   name: "walkthrough",
   products: [.library(name: "Asyncio", targets: ["Asyncio"])],
   targets: [
-    // The floors, from the ground up. Each is a chapter or two.
+    // The library, from the ground up. Each floor is a chapter or two.
     .target(name: "CLinux"),
     floor("Sockets", on: "CLinux"),
     floor("Selectors", on: "Sockets", "CLinux"),
@@ -52,16 +60,57 @@ let package = Package(
       "Simulation", on: "SocketOperations", "EventLoops", "Selectors", "Sockets",
       "CLinux"),
 
-    // The demo: scenarios, a recorder, and the terminal.
+    // The demo, a second house: from the ground up, and each knows only what is below.
+    // What a loop does, written down, and the machine that follows from it.
+    floor(ofDemo: "Recording", on: "Simulation", "EventLoops", "Sockets"),
+    // The same in words: sentences, JSON, and the source that belongs to it.
     floor(
-      "StepThrough",
-      on: "Simulation", "Streams", "Transports", "SocketOperations", "EventLoops",
-      "Selectors", "Sockets"),
+      ofDemo: "Telling", on: "Recording", "Simulation", "EventLoops", "Selectors",
+      "Sockets"),
+    // What there is to step through.
+    floor(
+      ofDemo: "Scenarios",
+      on: "Telling", "Recording", "Simulation", "Streams", "Transports",
+      "SocketOperations", "EventLoops", "Selectors", "Sockets"),
+    // Old code with its bugs, to step through as well.
+    floor(
+      ofDemo: "Scars",
+      on: "Scenarios", "Telling", "Recording", "Simulation", "Streams", "Transports",
+      "SocketOperations", "EventLoops", "Selectors", "Sockets", "CLinux"),
+    // CPython's steps beside ours.
+    floor(ofDemo: "Comparison", on: "Telling", "Recording"),
+    // A picture of a step, and what the keys do to it.
+    floor(
+      ofDemo: "Screen", on: "Comparison", "Scenarios", "Telling", "Recording",
+      "EventLoops"),
+    // The chapters, the source and the traces as pages for a browser.
+    floor(
+      ofDemo: "Book",
+      on: "Comparison", "Scars", "Scenarios", "Telling", "Recording", "Streams",
+      "Transports", "EventLoops", "Sockets", excluding: ["book.css", "book.js"]),
+    // What the chapters quote.
+    floor(
+      ofDemo: "Weaving", on: "Screen", "Comparison", "Scars", "Scenarios", "Telling",
+      "Recording"),
+    // The picture on a real terminal.
+    floor(
+      ofDemo: "Terminal", on: "Screen", "Comparison", "Scenarios", "Telling",
+      "Recording", "EventLoops"),
+    // The command line.
     .executableTarget(
-      name: "walkthrough", dependencies: ["StepThrough"], swiftSettings: settings),
+      name: "walkthrough",
+      dependencies: [
+        "Book", "Streams", "Transports", "EventLoops", "Terminal", "Weaving", "Screen",
+        "Comparison", "Scars", "Scenarios",
+        "Telling",
+        "Recording", "Sockets",
+      ], swiftSettings: settings),
+
+    // Chapter 0: four servers that need nothing of the floors.
+    .executableTarget(name: "forty-lines", swiftSettings: settings),
 
     // The source document's program.
-    floor("ChatSupport", on: "Sockets"),
+    floor("ChatSupport", on: "EventLoops", "Sockets"),
     .executableTarget(
       name: "chat-server", dependencies: ["Asyncio", "ChatSupport"],
       swiftSettings: settings),
@@ -77,9 +126,11 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Simulation", "SocketOperations", "EventLoops", "Selectors", "Sockets",
+        "Simulation", "Transports", "SocketOperations", "EventLoops", "Selectors",
+        "Sockets",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
+    tests("FortyLinesTests"),
     tests("SocketsTests", of: "Sockets"),
     tests("ReadinessTests", of: "Selectors", "Sockets"),
     tests("LoopTests", of: "EventLoops", "SocketOperations", "Simulation"),
@@ -94,12 +145,15 @@ let package = Package(
     tests("WritingTests", of: "Streams", "Transports", "Simulation"),
     tests("ChatTests", of: "SocketOperations"),
     tests(
-      "ScarsTests", of: "StepThrough", "Transports", "SocketOperations", "EventLoops",
-      "Simulation", "Sockets"),
+      "ScarsTests", of: "Scars", "Scenarios", "Telling", "Recording", "Transports",
+      "SocketOperations", "EventLoops", "Simulation", "Sockets"),
     // The same scenarios under CPython, step by step.
-    tests("AsyncioTests", of: "StepThrough", excluding: ["CPython"]),
     tests(
-      "StepThroughTests", of: "StepThrough", "Streams", "Transports", "SocketOperations"
-    ),
+      "AsyncioTests", of: "Comparison", "Scenarios", "Telling", "Recording",
+      excluding: ["CPython"]),
+    tests("BookTests", of: "Book", "Streams", "Transports"),
+    tests(
+      "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
+      "Telling", "Recording", "Streams", "Transports", "SocketOperations"),
   ]
 )

@@ -1,4 +1,5 @@
-import Foundation
+import EventLoops
+import Glibc
 public import Sockets
 
 /// Where the two programs meet.
@@ -48,10 +49,10 @@ public struct ChatOptions: Sendable {
 /// Writes a line to standard output at once, also when that is a pipe. If nobody
 /// reads it any more, the program ends as others do: quietly.
 public func say(_ line: String) {
-  do {
-    try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
-  } catch {
-    exit(1)
+  let error = writeAll(line + "\n", to: STDOUT_FILENO)
+  if error == EPIPE { exit(1) }
+  if error != 0 {
+    leave(1, "the output cannot be written: \(String(cString: strerror(error)))")
   }
 }
 
@@ -63,7 +64,7 @@ public func leave(_ code: Int32, _ line: String) -> Never {
 
 /// Writes a line to standard error.
 public func complain(_ line: String) {
-  try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  _ = writeAll(line + "\n", to: STDERR_FILENO)
 }
 
 /// Python's way of writing an address: `('127.0.0.1', 57404)`.

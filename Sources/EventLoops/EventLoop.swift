@@ -38,13 +38,14 @@ public final class EventLoop {
   var current: (any SteppedTask)?
   /// Every task that is not done, by the number that Swift's runtime gave it.
   var tasks: [JobID: any SteppedTask] = [:]
-  /// Who owns a descriptor; a transport registers itself here while it is open.
-  package var transports: [Int32: any DescriptorOwner] = [:]
+  /// Who owns all of a descriptor: transports, and servers. See `Ownership.swift`.
+  package var owners: [Int32: any DescriptorOwner] = [:]
   package lazy var readBuffer = ReadBuffer()
 
-  /// Threads for work that blocks, and the futures that wait for it.
-  lazy var workers = makeWorkers()
+  /// Threads for work that blocks, once there was any; the futures that wait for it.
+  var workers: WorkerPool?
   var jobs: [Int: AnyFuture] = [:]
+  var isExecutorShutDown = false
   /// Who is told of Ctrl-C, while `run` runs.
   var interruptHandler: InterruptHandler?
   /// `warnIfStuck` has spoken.
@@ -54,6 +55,8 @@ public final class EventLoop {
   ///
   /// asyncio: BaseEventLoop.set_debug, BaseEventLoop.get_debug
   public var debug: Bool
+  var buried: [Handle] = []
+  private var isBurying = false
   private var handleCount = 0
   private var futureCount = 0
   private var plainFutureCount = 0
@@ -69,11 +72,12 @@ public final class EventLoop {
   ///   - selector: who waits for descriptors; leave it out for an epoll selector.
   ///   - observer: who is told of everything that the loop does, if anybody is.
   ///   - debug: see `debug`.
-  /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
+  /// - Throws: `SystemError`, EMFILE if the process has no descriptor left; what a
+  ///   selector that you bring has against the self-pipe.
   public init(
     kernel: any Kernel = LinuxKernel(), selector: (any Selector)? = nil,
     observer: (any LoopObserver)? = nil, debug: Bool = false
-  ) throws(SystemError) {
+  ) throws {
     self.kernel = kernel
     if let selector {
       self.selector = selector
@@ -88,7 +92,17 @@ public final class EventLoop {
     try makeSelfPipe()
   }
 
-  deinit { executor.close() }
+  deinit {
+    executor.close()
+    leaveWorkers()
+  }
+
+  /// Nobody waits for the threads: each leaves when it has nothing to do any more.
+  func leaveWorkers() {
+    workers?.shutDown()
+    workers?.forget(waiting: false)
+    workers = nil
+  }
 
   // MARK: Callbacks
 
@@ -118,8 +132,10 @@ public final class EventLoop {
 
   /// Runs a callback once, `delay` seconds from now at the earliest.
   ///
+  /// - Parameter delay: seconds; with 0 or less it is due at once, an infinite one never.
   /// - Returns: the handle; its `when()` is now plus `delay`.
-  /// - Throws: `RuntimeError`, as `callSoon` does.
+  /// - Throws: `ValueError` if the delay is not a number; `RuntimeError`, as `callSoon`
+  ///   does.
   ///
   /// asyncio: BaseEventLoop.call_later
   @discardableResult
@@ -127,14 +143,15 @@ public final class EventLoop {
     _ delay: Double, _ name: String = "timer",
     file: StaticString = #fileID, line: UInt = #line,
     _ callback: @escaping () throws -> Void
-  ) throws(RuntimeError) -> TimerHandle {
+  ) throws -> TimerHandle {
     try callAt(time() + delay, name, file: file, line: line, callback)
   }
 
   // [loop.call-at]
   /// Runs a callback once, when `time()` has reached `when`.
   ///
-  /// - Throws: `RuntimeError`, as `callSoon` does.
+  /// - Parameter when: seconds on the loop's clock.
+  /// - Throws: `ValueError` if that is not a number; `RuntimeError`, as `callSoon` does.
   ///
   /// asyncio: BaseEventLoop.call_at
   @discardableResult
@@ -142,10 +159,10 @@ public final class EventLoop {
     _ when: Double, _ name: String = "timer",
     file: StaticString = #fileID, line: UInt = #line,
     _ callback: @escaping () throws -> Void
-  ) throws(RuntimeError) -> TimerHandle {
+  ) throws -> TimerHandle {
     try checkClosed()
     try checkThread("callAt")
-    precondition(!when.isNaN, "a timer has to have a time")  // or none is in order
+    try checkTime(when, "the time of a timer")
     let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
     // asyncio keeps a heap. An array in order is simpler to look at, and it keeps
     // timers for the same instant in the order in which they were made.
@@ -156,7 +173,8 @@ public final class EventLoop {
       if scheduled[middle].when() > when { low = middle + 1 } else { high = middle }
     }
     scheduled.insert(timer, at: low)
-    tell(.timerScheduled(timer.name, when: when), timer, timer.site)
+    tell(
+      .timerScheduled(timer.name, when: when, delay: when - time()), timer, timer.site)
     return timer
   }
 
@@ -192,6 +210,13 @@ public final class EventLoop {
     exceptionHandler = handler
   }
 
+  /// Who hears of errors in callbacks; `nil` if they go to standard error.
+  ///
+  /// asyncio: BaseEventLoop.get_exception_handler
+  public func getExceptionHandler() -> ((EventLoop, ExceptionContext) -> Void)? {
+    exceptionHandler
+  }
+
   /// Reports an error that has no caller it could be thrown at.
   ///
   /// asyncio: BaseEventLoop.call_exception_handler
@@ -200,6 +225,16 @@ public final class EventLoop {
     let reason = context.exception.map { ": \($0)" } ?? ""
     let place = (context.handle?.site ?? context.future?.site).map { " (\($0))" } ?? ""
     writeError(context.message + reason + place + "\n")
+  }
+
+  // MARK: Letting go
+
+  /// Releases handles that nobody will run, without doing it inside of a release.
+  func bury() {
+    if isBurying { return }
+    isBurying = true
+    while let handle = buried.popLast() { withExtendedLifetime(handle) {} }
+    isBurying = false
   }
 
   // MARK: Is this allowed now?

@@ -32,8 +32,8 @@ public enum LoopEvent: Sendable, Equatable {
   case stopRequested
 
   // Timers.
-  /// A timer was put in its place; `when` is on the loop's clock.
-  case timerScheduled(Name, when: Double)
+  /// A timer was put in its place; `when` is on the loop's clock, `delay` from now.
+  case timerScheduled(Name, when: Double, delay: Double)
   /// A timer's time has come: it leaves the schedule for the ready queue.
   case timerDue(Name)
   /// A cancelled timer was swept out of the schedule.
@@ -151,7 +151,7 @@ public struct TransportState: Sendable, Equatable {
   /// Which transport.
   public let name: Name
   /// Its descriptor; that of the past, once the connection is lost.
-  public let fd: Int32
+  public var fd: Int32
   /// Bytes that were written and that the kernel has not taken yet.
   public var bufferSize = 0
   /// The low water mark, in bytes: at or below it the protocol may write again.

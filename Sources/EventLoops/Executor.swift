@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// It is also the only object of a loop that other threads may touch. Everything
 /// they use is a constant, a single number that is read and written as a whole, or
-/// stands behind the one lock of the floors.
+/// stands behind a lock.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// What another thread may leave here for the loop.
   enum Mail {
@@ -154,15 +154,19 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 /// reports races that are none.
 final class Locked<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
 
   init(_ value: Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
+    pthread_cond_init(changed, nil)
   }
   deinit {
     pthread_mutex_destroy(mutex)
     mutex.deallocate()
+    pthread_cond_destroy(changed)
+    changed.deallocate()
   }
 
   func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
@@ -170,4 +174,17 @@ final class Locked<Value>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     return try body(&value)
   }
+
+  /// Asks `body` until it has an answer, and sleeps between the questions: each time
+  /// until somebody calls one of the two below.
+  func wait<Result>(until body: (inout Value) -> Result?) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while true {
+      if let result = body(&value) { return result }
+      pthread_cond_wait(changed, mutex)
+    }
+  }
+  func wakeOne() { pthread_cond_signal(changed) }
+  func wakeAll() { pthread_cond_broadcast(changed) }
 }

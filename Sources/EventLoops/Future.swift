@@ -34,6 +34,18 @@ public class AnyFuture {
     name = loop.nextFutureName(label)
   }
 
+  // [future.bury]
+  /// A future that is dropped while it is pending drops its callbacks, one of them may
+  /// be the last to hold another pending future, and so on. A long row of these would
+  /// be let go from inside one another, a few frames of the stack for each. So the loop
+  /// lets go of them, one after the other.
+  deinit {
+    if callbacks.isEmpty { return }
+    loop.buried += callbacks
+    callbacks = []  // or this list would be the last to hold them
+    loop.bury()
+  }
+
   /// Whether there is a result, an error or a cancellation in the box.
   ///
   /// asyncio: futures.Future.done
@@ -63,6 +75,9 @@ public class AnyFuture {
     settle(.cancelled, CallSite(file, line))
     return true
   }
+
+  /// The operation that this future stands for has lost its descriptor's registration.
+  package func lost(_ error: any Error) {}
 
   // [future.schedule-callbacks]
   /// The moment in which a future becomes done.
@@ -106,12 +121,15 @@ public class AnyFuture {
   public final func removeDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) -> Int {
+    detach(callback, CallSite(file, line))
+  }
+
+  @discardableResult
+  final func detach(_ handle: Handle, _ site: CallSite) -> Int {
     let before = callbacks.count
-    callbacks.removeAll { $0 === callback }
+    callbacks.removeAll { $0 === handle }
     if callbacks.count == before { return 0 }
-    loop.tell(
-      .callbackRemoved(future: name, callback: callback.name), self,
-      CallSite(file, line))
+    loop.tell(.callbackRemoved(future: name, callback: handle.name), self, site)
     return before - callbacks.count
   }
 
@@ -129,7 +147,7 @@ public class AnyFuture {
 public final class DoneCallback: Handle {
   fileprivate var future: AnyFuture?
   /// The number of the future that it was made for, the only one it can serve.
-  fileprivate let owner: Int
+  fileprivate let futureID: Int
   private var whenDone: ((AnyFuture) throws -> Void)?
 
   init(
@@ -137,7 +155,7 @@ public final class DoneCallback: Handle {
     _ whenDone: @escaping (AnyFuture) throws -> Void
   ) {
     self.whenDone = whenDone
-    self.owner = owner.name.id
+    futureID = owner.name.id
     super.init(label, owner.loop, site) {}
   }
 
@@ -208,6 +226,10 @@ public class Future<Value>: AnyFuture {
   ) throws {
     try checkPending()
     settle(with: .failure(error), CallSite(file, line))
+  }
+
+  package final override func lost(_ error: any Error) {
+    if !done() { settle(with: .failure(error), site) }
   }
 
   // [future.unless-cancelled]
@@ -284,7 +306,7 @@ public class Future<Value>: AnyFuture {
   public final func addDoneCallback(
     _ callback: DoneCallback, file: StaticString = #fileID, line: UInt = #line
   ) {
-    guard callback.owner == name.id && callback.loop === loop else {
+    guard callback.futureID == name.id && callback.loop === loop else {
       fatalError(
         "\(callback.name.label) was made for another future than \(name.label)")
     }

@@ -15,16 +15,24 @@ public class Handle {
   public let site: CallSite
   package let loop: EventLoop
   private var callback: (() throws -> Void)?
-  /// The future that this callback works for, if it is a waiting operation's. A
-  /// second operation sees by it that the place is taken.
-  package private(set) var waiter: AnyFuture?
+  /// Whose callback this is, if it watches a descriptor: an operation's future, a
+  /// transport, a server; `nil` is the program itself.
+  package private(set) var owner: (any DescriptorOwner)?
+  /// The socket that an operation waits on.
+  var socket: Socket?
   private var isMarked = false
+  /// It lets Swift code go on that waits for nothing else. Whoever throws it away
+  /// leaves that code, and what it holds, in the world for ever.
+  let isStep: Bool
 
   package init(
-    _ label: String, _ loop: EventLoop, _ site: CallSite, for waiter: AnyFuture? = nil,
-    _ callback: @escaping () throws -> Void
+    _ label: String, _ loop: EventLoop, _ site: CallSite,
+    for owner: (any DescriptorOwner)? = nil, on socket: Socket? = nil,
+    isStep: Bool = false, _ callback: @escaping () throws -> Void
   ) {
-    self.waiter = waiter
+    self.owner = owner
+    self.socket = socket
+    self.isStep = isStep
     self.name = Name(loop.nextHandleNumber(), label)
     self.site = site
     self.loop = loop
@@ -42,7 +50,8 @@ public class Handle {
     if isMarked { return }
     isMarked = true
     callback = nil
-    waiter = nil
+    owner = nil
+    socket = nil
     loop.tell(.handleCancelled(name), self, CallSite(file, line))
   }
 

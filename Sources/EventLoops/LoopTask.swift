@@ -29,6 +29,11 @@ protocol SteppedTask: AnyTask {
   var resumeSite: CallSite { get }
   /// It waits for something that the loop knows nothing of.
   var isOutside: Bool { get }
+  /// What it waits for, if it waits.
+  var waiter: AnyFuture? { get }
+  /// The two halves of `cancel`: count the request, and make it felt.
+  func noteCancelRequest(_ site: CallSite)
+  func deliverCancel(_ site: CallSite)
 }
 
 /// A body of `async` code that the loop runs, a step at a time, from one `await`
@@ -45,7 +50,7 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   /// All steps that a future or the loop queues are this one handle, again and again.
   private var step: Handle!
   /// What the task waits for, if it waits. (asyncio: `_fut_waiter`)
-  private var waiter: AnyFuture?
+  private(set) var waiter: AnyFuture?
   /// A cancellation that could not be delivered yet. (asyncio: `_must_cancel`)
   private var mustCancel = false
   private var cancelRequests = 0
@@ -68,7 +73,9 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ) {
     resumeSite = site
     super.init(label, loop, site)
-    step = Handle("wake-up of \(label)", loop, site) { [unowned self] in runStep() }
+    step = Handle("wake-up of \(label)", loop, site, isStep: true) { [unowned self] in
+      runStep()
+    }
     // The body belongs to this thread and stays there; Swift cannot know.
     let work = Unchecked(value: (self, body))
     let job = loop.executor.catching {
@@ -199,13 +206,38 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ) -> Bool {
     markSeen()
     if done() { return false }
-    loop.tell(.taskCancelRequested(name), self, CallSite(file, line))
+    let site = CallSite(file, line)
+    noteCancelRequest(site)
+    // We may wait for a task that waits for a task, and so on: each is asked, and the
+    // last one cancels what it waits for. A loop, because the row may be long; it has
+    // an end, because it may be a circle, of tasks that wait for one another.
+    var last: any SteppedTask = self
+    for _ in 0..<loop.tasks.count {
+      guard let next = last.waiter as? any SteppedTask, !next.done() else { break }
+      next.noteCancelRequest(site)
+      last = next
+    }
+    last.deliverCancel(site)
+    return true
+  }
+
+  func noteCancelRequest(_ site: CallSite) {
+    markSeen()
+    loop.tell(.taskCancelRequested(name), self, site)
     cancelRequests += 1
-    if let waiter, waiter.cancel(file: file, line: line) { return true }
+  }
+
+  func deliverCancel(_ site: CallSite) {
+    if let waiter = waiter as? any SteppedTask, !waiter.done() {
+      // A circle: this one is asked already. Somebody has to stop waiting.
+      waiter.detach(step, site)
+      mustCancel = true
+      return loop.enqueue(step, site)
+    }
+    if let waiter, waiter.cancel(file: site.file, line: site.line) { return }
     // Its step is queued already, or it is running: deliver at the next chance.
     mustCancel = true
     if isOutside { cancelOutside() }
-    return true
   }
 
   // [task.cancel-outside]

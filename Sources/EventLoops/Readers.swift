@@ -12,33 +12,24 @@ package final class Handlers {
   }
 }
 
-/// Something that took a descriptor over: its reader and writer are its own
-/// business now, and nobody else may touch them (T12).
-package protocol DescriptorOwner: AnyObject {
-  func isClosing() -> Bool
-  /// The loop closes: give the descriptor back, nobody will be called any more.
-  func abandon(_ site: CallSite)
-}
-
-extension DescriptorOwner {
-  package func abandon(_ site: CallSite) {}
-}
-
 /// Descriptors and their callbacks.
 ///
 /// Each of these comes in two editions, as in asyncio. The public one refuses a
-/// descriptor that a transport owns; the other one, with a label before the
+/// descriptor that is somebody else's; the other one, with a label before the
 /// descriptor, is for the floors, which know what they are doing.
 extension EventLoop {
   // MARK: For everybody
 
   /// Calls `callback` in every turn in which the descriptor is readable.
   ///
-  /// There is room for one reader a descriptor: a second call replaces the first.
+  /// There is room for one reader a descriptor: a second call replaces the first. What
+  /// the callback throws is reported, and it stays in its place: who cannot go on has
+  /// to remove it.
   ///
   /// - Returns: the reader's handle. `addReader` again cancels it.
-  /// - Throws: `RuntimeError` if the loop is closed or a transport owns the
-  ///   descriptor; `SelectorError`, `SystemError` if it cannot be watched.
+  /// - Throws: `RuntimeError` if the loop is closed, or if the descriptor belongs to a
+  ///   transport, a server, or a task that waits on it; `SelectorError`, `SystemError`
+  ///   if it cannot be watched.
   ///
   /// asyncio: BaseSelectorEventLoop.add_reader
   @discardableResult
@@ -47,7 +38,7 @@ extension EventLoop {
     file: StaticString = #fileID, line: UInt = #line,
     _ callback: @escaping () throws -> Void
   ) throws -> Handle {
-    try ensureNoTransport(fd)
+    try ensureFree(fd, .read, for: nil)
     return try addReader(
       watching: fd, Handle(name, self, CallSite(file, line), callback))
   }
@@ -55,14 +46,14 @@ extension EventLoop {
   /// Ends what `addReader` began.
   ///
   /// - Returns: whether there was a reader.
-  /// - Throws: `RuntimeError` if a transport owns the descriptor.
+  /// - Throws: `RuntimeError` if the reader is somebody else's.
   ///
   /// asyncio: BaseSelectorEventLoop.remove_reader
   @discardableResult
   public func removeReader(
     _ fd: Int32, file: StaticString = #fileID, line: UInt = #line
   ) throws -> Bool {
-    try ensureNoTransport(fd)
+    try ensureFree(fd, .read, for: nil)
     return try remove(.read, watching: fd, CallSite(file, line))
   }
 
@@ -78,7 +69,7 @@ extension EventLoop {
     file: StaticString = #fileID, line: UInt = #line,
     _ callback: @escaping () throws -> Void
   ) throws -> Handle {
-    try ensureNoTransport(fd)
+    try ensureFree(fd, .write, for: nil)
     return try addWriter(
       watching: fd, Handle(name, self, CallSite(file, line), callback))
   }
@@ -86,14 +77,14 @@ extension EventLoop {
   /// Ends what `addWriter` began.
   ///
   /// - Returns: whether there was a writer.
-  /// - Throws: `RuntimeError` if a transport owns the descriptor.
+  /// - Throws: `RuntimeError` if the writer is somebody else's.
   ///
   /// asyncio: BaseSelectorEventLoop.remove_writer
   @discardableResult
   public func removeWriter(
     _ fd: Int32, file: StaticString = #fileID, line: UInt = #line
   ) throws -> Bool {
-    try ensureNoTransport(fd)
+    try ensureFree(fd, .write, for: nil)
     return try remove(.write, watching: fd, CallSite(file, line))
   }
 
@@ -141,27 +132,52 @@ extension EventLoop {
 
   // [readers.watch]
   /// Makes the selector's list say what `handlers` says.
+  ///
+  /// A change that the kernel refuses costs the whole registration (as in asyncio): what
+  /// stood there before is watched no more. The caller gets the error. But the other
+  /// side may be somebody else's, who would wait for ever; so they are told, too.
   private func watch(_ fd: Int32, _ handlers: Handlers, _ site: CallSite) throws {
-    let isListed = selector.getKey(fd) != nil
+    let old = self.handlers(of: fd)
     var events: Events = []
     if handlers.reader != nil { events.insert(.read) }
     if handlers.writer != nil { events.insert(.write) }
     let registration = Registration(
       fd: fd, events: events, reader: handlers.reader?.name,
       writer: handlers.writer?.name)
-    switch (isListed, events.isEmpty) {
+    switch (old != nil, events.isEmpty) {
     case (false, true): break
     case (false, false):
       try checkClosed()
       try selector.register(fd, events, data: handlers, site)
       tell(.registered(registration), nil, site)
     case (true, false):
-      try selector.modify(fd, events, data: handlers, site)
+      do {
+        try selector.modify(fd, events, data: handlers, site)
+      } catch {
+        tell(.unregistered(fd: fd), nil, site)
+        for kept in [handlers.reader, handlers.writer] {
+          if let kept, kept === old?.reader || kept === old?.writer {
+            lose(kept, fd, error, site)
+          }
+        }
+        throw error
+      }
       tell(.modified(registration), nil, site)
     case (true, true):
       try selector.unregister(fd, site)
       tell(.unregistered(fd: fd), nil, site)
     }
+  }
+
+  /// A handle has lost its registration.
+  private func lose(_ handle: Handle, _ fd: Int32, _ error: any Error, _ site: CallSite)
+  {
+    let owner = handle.owner
+    handle.cancel(file: site.file, line: site.line)
+    if let owner { return owner.lost(error) }
+    callExceptionHandler(
+      ExceptionContext(
+        "descriptor \(fd) is not watched any more", error, handle: handle))
   }
 
   /// The two handles that are registered for a descriptor.
@@ -175,7 +191,8 @@ extension EventLoop {
   ///
   /// A handle that was cancelled without its descriptor being removed will never
   /// run again, but the selector would report its descriptor in every turn, and the
-  /// loop would never sleep. The first report takes it off the list.
+  /// loop would never sleep. The first report takes it off the list. (Should the
+  /// kernel refuse, it is off the list all the same, and `watch` has told the others.)
   ///
   /// asyncio: BaseSelectorEventLoop._process_events
   func processEvents(_ readyKeys: [(key: SelectorKey, events: Events)]) {
@@ -195,19 +212,6 @@ extension EventLoop {
           enqueue(writer, CallSite())
         }
       }
-    }
-  }
-
-  // [readers.ensure-no-transport]
-  /// Refuses a descriptor that an open transport has taken over.
-  ///
-  /// One descriptor has one reader slot. Two owners would take it away from each
-  /// other, and the loser waits for ever (T12: asyncio#372, in 2016).
-  ///
-  /// asyncio: BaseSelectorEventLoop._ensure_fd_no_transport
-  package func ensureNoTransport(_ fd: Int32) throws(RuntimeError) {
-    if let owner = transports[fd], !owner.isClosing() {
-      throw RuntimeError("descriptor \(fd) belongs to a transport: use the transport")
     }
   }
 }

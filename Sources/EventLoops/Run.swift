@@ -5,8 +5,9 @@ import Sockets
 // [run]
 /// Makes a loop, runs `main` as a task on it, and closes the loop.
 ///
-/// Tasks that `main` left behind are cancelled and waited for. Ctrl-C cancels
-/// `main`, so that its clean-up runs; a second Ctrl-C ends the process.
+/// Tasks that `main` left behind are cancelled and waited for, and then the threads of
+/// `runInExecutor`, five minutes at the most. Ctrl-C cancels `main`, so that its
+/// clean-up runs; a second Ctrl-C ends the process.
 ///
 /// `sending` in the signature has a reason. Without it, a closure written in
 /// `main.swift` belongs to the main actor, and the loop, which occupies the main
@@ -41,6 +42,12 @@ package func run<Value>(
 ) throws -> Value {
   defer {
     cancelAllTasks(loop)
+    if loop.workers != nil {
+      _ = try? loop.runUntilComplete(
+        loop.createTask {
+          try await loop.shutdownDefaultExecutor(timeout: EventLoop.threadJoinTimeout)
+        })
+    }
     try? loop.close(file: file, line: line)
   }
   let task = try loop.createTask(file: file, line: line) { try await main(loop) }

@@ -1,5 +1,4 @@
-import Foundation
-public import Sockets
+import Sockets
 
 extension EventLoop {
   // [executor.run-in]
@@ -11,41 +10,92 @@ extension EventLoop {
   /// future by the number.
   ///
   /// - Parameter work: what to run; it must not use the loop.
-  /// - Returns: a future. Cancelling it does not stop the work, only nobody waits.
-  /// - Throws: `RuntimeError` if the loop is closed.
+  /// - Returns: a future. Cancelling it stops no work that has begun, only nobody
+  ///   waits.
+  /// - Throws: `RuntimeError` if the loop is closed, or its threads are shut down;
+  ///   `SystemError`, EAGAIN, if this needs one more thread than can be had.
   ///
   /// asyncio: BaseEventLoop.run_in_executor
   public func runInExecutor<Value: Sendable>(
     file: StaticString = #fileID, line: UInt = #line,
     _ work: @escaping @Sendable () throws -> Value
-  ) throws(RuntimeError) -> Future<Value> {
+  ) throws -> Future<Value> {
     try checkClosed()
+    if isExecutorShutDown {
+      throw RuntimeError("shutdownDefaultExecutor() was called: there are no threads")
+    }
+    let pool = workers ?? WorkerPool()
+    workers = pool
+    let site = CallSite(file, line)
     let future = createFuture(of: Value.self, file: file, line: line)
     let number = future.name.id
-    jobs[number] = future
-    let site = CallSite(file, line)
     let executor = executor
-    workers.addOperation {
+    try pool.submit(number) {
       let outcome = Result { try work() }
-      // A loop that was closed meanwhile takes no mail, and nobody waits any more.
-      try? executor.post(
-        .call(
-          {
-            let future = executor.loop?.jobs.removeValue(forKey: number)
-            guard let future = future as? Future<Value>, !future.done() else { return }
-            future.settle(with: outcome, site)
-          }, site), site)
+      bring(to: executor, site) {
+        let future = executor.loop?.jobs.removeValue(forKey: number)
+        guard let future = future as? Future<Value>, !future.done() else { return }
+        future.settle(with: outcome, site)
+      }
+    }
+    jobs[number] = future
+    // asyncio: futures._chain_future
+    future.addDoneCallback("withdraw the work", file: file, line: line) { [self] in
+      if $0.cancelled() {
+        pool.withdraw(number)
+        jobs[number] = nil
+      }
     }
     return future
   }
+
+  // [executor.shut-down]
+  /// Takes no more work, and waits until what there is has been done and the threads
+  /// are gone. `run` does it at its end.
+  ///
+  /// - Parameter timeout: seconds; `nil` waits without limit. When the time is up the
+  ///   threads are left alone, and standard error hears of it.
+  /// - Throws: `CancellationError`; `ValueError` if the timeout is not a number.
+  ///
+  /// asyncio: BaseEventLoop.shutdown_default_executor
+  public func shutdownDefaultExecutor(timeout: Double? = nil) async throws {
+    isExecutorShutDown = true
+    guard let pool = workers else { return }
+    let gone = createFuture(of: Void.self)
+    let number = gone.name.id
+    jobs[number] = gone
+    defer { jobs[number] = nil }
+    let executor = executor
+    pool.shutDown {
+      bring(to: executor, CallSite()) {
+        let gone = executor.loop?.jobs[number] as? Future<Void>
+        try gone?.setResultUnlessCancelled(())
+      }
+    }
+    do {
+      try await waitFor(timeout) { try await gone.value() }
+    } catch is TimeoutError {
+      return writeError("after \(timeout!) s its threads are still busy: left alone\n")
+    }
+    pool.forget(waiting: true)
+  }
+
+  /// How long `run` waits for the threads at its end, in seconds.
+  ///
+  /// asyncio: constants.THREAD_JOIN_TIMEOUT
+  static let threadJoinTimeout = 300.0
 }
 
-/// The threads of one loop. As many as Python's pool has at the most, the rest
-/// of the work queues up; Foundation makes them when they are needed.
-func makeWorkers() -> OperationQueue {
-  let queue = OperationQueue()
-  queue.name = "event loop workers"
-  queue.maxConcurrentOperationCount = min(
-    32, ProcessInfo.processInfo.processorCount + 4)
-  return queue
+/// From a worker to the loop. One that was closed meanwhile takes no mail, and nobody
+/// waits any more.
+private func bring(
+  to executor: LoopExecutor, _ site: CallSite,
+  _ callback: @escaping @Sendable () throws -> Void
+) {
+  do {
+    try executor.post(.call(callback, site), site)
+  } catch is RuntimeError {
+  } catch {
+    writeError("the outcome of runInExecutor cannot be brought back: \(error)\n")
+  }
 }

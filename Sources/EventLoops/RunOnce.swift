@@ -35,6 +35,7 @@ extension EventLoop {
     #if DEBUG
       if timeout == nil { warnIfStuck() }
     #endif
+    if debug && timeout != 0 { reportClosedSockets() }
 
     // [run-once.select]
     // Here the thread sleeps, for everybody at once.
@@ -214,7 +215,8 @@ extension EventLoop {
   ///
   /// Unlike asyncio's, it first cancels the tasks that are left and runs until
   /// they are gone: a suspended Swift task that nobody resumes keeps itself, the
-  /// loop, and its sockets alive for ever.
+  /// loop, and its sockets alive for ever. As in asyncio, it does not wait for the
+  /// threads of `runInExecutor`.
   ///
   /// - Throws: `RuntimeError` while the loop runs.
   ///
@@ -226,7 +228,7 @@ extension EventLoop {
     if isClosed() { return }
     let site = CallSite(file, line)
     endTasks(site)
-    for (_, owner) in transports.sorted(by: { $0.key < $1.key }) {
+    for (_, owner) in owners.sorted(by: { $0.key < $1.key }) {
       owner.abandon(site)  // asyncio leaves them to the finaliser
     }
     closeSelfPipe(site)
@@ -234,12 +236,26 @@ extension EventLoop {
     while ready.popFirst() != nil {}
     scheduled = []
     jobs = [:]
-    transports = [:]  // they hold the loop, so the loop must not hold them
+    leaveWorkers()
+    owners = [:]  // they hold the loop, so the loop must not hold them
     executor.close()
     selector.close(site)
   }
 
   private func endTasks(_ site: CallSite) {
+    if tasks.isEmpty { return }
+    // [close.call-off]
+    // The turns below are for the tasks. In asyncio nothing runs any more once `close`
+    // was called; so what was queued, scheduled or watched up to here, and is no step of
+    // a task, is called off. What the tasks themselves set going as they end, runs.
+    collectInbox()
+    var others = ready.elements.filter { !$0.isStep } + scheduled
+    for fd in selector.keys.keys.sorted() where fd != executor.selfPipe {
+      let handlers = handlers(of: fd)
+      others += [handlers?.reader, handlers?.writer].compactMap(\.self)
+    }
+    for handle in others { handle.cancel(file: site.file, line: site.line) }
+
     // A task may answer its cancellation with another wait: cancel that too. Each
     // round may take 10 ms, for what has to come back from outside the loop. A task
     // that never gives in is reported, and leaks; should Swift bring it back one day,

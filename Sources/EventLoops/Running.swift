@@ -30,9 +30,3 @@ extension EventLoop {
     return try executor.owned(body)
   }
 }
-
-/// Writes to standard error, whoever else does.
-package func writeError(_ message: String) {
-  var message = "event loop: " + message
-  message.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-}

@@ -7,7 +7,7 @@ extension EventLoop {
   /// With 0 or less it gives up one turn and no more: whatever is queued already
   /// runs first.
   ///
-  /// - Parameter delay: seconds.
+  /// - Parameter delay: seconds; an infinite one lasts until somebody cancels.
   /// - Throws: `CancellationError` if the task is cancelled while it sleeps;
   ///   `ValueError` if the delay is not a number.
   ///
@@ -15,11 +15,8 @@ extension EventLoop {
   public func sleep(
     _ delay: Double, file: StaticString = #fileID, line: UInt = #line
   ) async throws {
-    let site = CallSite(file, line)
-    if delay <= 0 { return try await yieldOneTurn(site) }
-    // Not a number is neither earlier nor later than anything: it would put the
-    // timers out of order for everybody.
-    if delay.isNaN { throw ValueError("a delay has to be a number of seconds") }
+    try checkTime(delay, "a delay")
+    if delay <= 0 { return try await yieldOneTurn(CallSite(file, line)) }
     let future = Future<Void>(self, file: file, line: line)
     let timer = try callLater(delay, "sleep", file: file, line: line) {
       // The timer may be due in the turn in which the task is cancelled.
@@ -65,7 +62,8 @@ extension EventLoop {
   /// - Parameters:
   ///   - timeout: seconds; `nil` waits without limit.
   ///   - body: what to wait for; it runs in the current task.
-  /// - Throws: `TimeoutError` when the time was up; what the body throws.
+  /// - Throws: `TimeoutError` when the time was up; `ValueError` if the timeout is not a
+  ///   number; what the body throws.
   ///
   /// asyncio: tasks.wait_for, timeouts.Timeout
   public func waitFor<Value>(
@@ -73,6 +71,7 @@ extension EventLoop {
     _ body: () async throws -> Value
   ) async throws -> Value {
     guard let timeout else { return try await body() }
+    try checkTime(timeout, "a timeout")
     try checkCaller("waitFor")
     guard let task = current else {
       throw RuntimeError("waitFor needs a task of this loop: use loop.createTask")

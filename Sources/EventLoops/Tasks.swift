@@ -81,7 +81,9 @@ extension EventLoop {
     let label =
       task.map { "\($0.name.label) brought back by Swift" } ?? "job of Swift's"
     let site = CallSite()
-    let handle = Handle(label, self, site) { [unowned self] in run(job, as: task) }
+    let handle = Handle(label, self, site, isStep: true) { [unowned self] in
+      run(job, as: task)
+    }
     append(handle, site)
   }
 
@@ -126,7 +128,7 @@ extension EventLoop {
   func wakeup(
     ofChild continuation: UnsafeContinuation<Void, Never>, _ site: CallSite
   ) -> Handle {
-    Handle("wake a child task", self, site) { [self] in
+    Handle("wake a child task", self, site, isStep: true) { [self] in
       guard let job = executor.catching({ continuation.resume() }) else {
         fatalError("a foreign Swift task waited here: \(foreignTaskAdvice)")
       }

@@ -11,19 +11,15 @@ import Sockets
 extension EventLoop {
   // [threads.make-self-pipe]
   /// asyncio: BaseSelectorEventLoop._make_self_pipe
-  func makeSelfPipe() throws(SystemError) {
-    do {
-      _ = try addReader(
-        watching: executor.selfPipe,
-        Handle("readFromSelf", self, CallSite()) { [unowned self] in try readFromSelf()
-        })
-    } catch {
-      throw error as? SystemError ?? SystemError(0, in: "\(error)")
-    }
+  func makeSelfPipe() throws {
+    _ = try addReader(
+      watching: executor.selfPipe,
+      Handle("readFromSelf", self, CallSite()) { [unowned self] in try readFromSelf() })
   }
 
   /// asyncio: BaseSelectorEventLoop._close_self_pipe
   func closeSelfPipe(_ site: CallSite) {
+    // The only side goes, and taking a descriptor off the list is never refused.
     _ = try? remove(.read, watching: executor.selfPipe, site)
   }
 
@@ -32,16 +28,21 @@ extension EventLoop {
   ///
   /// asyncio: BaseSelectorEventLoop._read_from_self
   private func readFromSelf(_ site: CallSite = CallSite()) throws {
+    let reason: String
     do throws(SystemError) {
       if try kernel.drain(executor.selfPipe, site) > 0 { return processSelfData() }
+      reason = "it has ended"
     } catch {
       // Somebody was faster, or a signal came: the next turn will tell.
       if error.wouldBlock || error.interrupted { return }
+      reason = "\(error)"
     }
     // An answer that can only repeat itself. Level-triggered readiness would call
     // us for ever, at full speed (L6: gh-156344), so stop asking and say so.
     closeSelfPipe(site)
-    throw RuntimeError("the self-pipe is broken: other threads cannot wake this loop")
+    throw RuntimeError(
+      "other threads cannot wake this loop any more, its self-pipe is broken: \(reason)"
+    )
   }
 
   // [threads.call-soon-threadsafe]

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 public import Sockets
 
 /// The selector for Linux: the kernel keeps the list.
@@ -34,6 +35,12 @@ public final class EpollSelector: Selector {
   ///
   /// asyncio: selectors._SelectorMapping.get
   public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
+  /// Looks a descriptor up that has to be there.
+  ///
+  /// asyncio: selectors.BaseSelector.get_key
+  public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    try map.key(of: fd)
+  }
 
   // [epoll.register]
   /// Puts a descriptor on both lists, ours and the kernel's, or on neither.
@@ -105,11 +112,13 @@ public final class EpollSelector: Selector {
       let limit = max(1, map.keys.count)
       return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
     }
-    return ready.compactMap { fd, bits in
-      // The kernel may know more than we do: a descriptor that was closed here stays
-      // on its list while a copy of it is open elsewhere, in a child process say. It
-      // will be reported again at once, and again: unregister before you close.
-      guard let key = map[fd] else { return nil }
+    // The kernel may know more than we do.
+    var hasStranger = false
+    let known = ready.compactMap { fd, bits -> (key: SelectorKey, events: Events)? in
+      guard let key = map[fd] else {
+        hasStranger = true
+        return nil
+      }
       // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
       // whatever, has to try it to see the error. Hence "all but the other".
       var events: Events = []
@@ -117,6 +126,31 @@ public final class EpollSelector: Selector {
       if bits & ~EPOLLOUT.rawValue != 0 { events.insert(.read) }
       let wanted = events.intersection(key.events)
       return wanted.isEmpty ? nil : (key, wanted)
+    }
+    if hasStranger { try remake(site) }
+    return known
+  }
+
+  // [epoll.remake]
+  /// Begins with a new list in the kernel: the old one has an entry that is not ours.
+  ///
+  /// A descriptor that was closed and then unregistered stays on the kernel's list while
+  /// a copy of it is open elsewhere, in a child process say. And nobody can take it off:
+  /// `epoll_ctl` wants an open number. But it can be left behind, with the whole list.
+  /// (libev does so. asyncio's loop turns at full speed until the copy is closed.)
+  private func remake(_ site: CallSite) throws(SystemError) {
+    // The old one first: then there is a number for the new one.
+    kernel.close(epoll, site)
+    epoll = -1
+    epoll = try kernel.epollCreate(site)
+    for key in map.keys.values.sorted(by: { $0.fd < $1.fd }) {
+      do {
+        try kernel.epollControl(epoll, .add, key.fd, mask(key.events), site)
+      } catch {
+        // One that was closed and not unregistered. The old list had it no more, and its
+        // number is nobody's now, or the heir's. Only a full kernel is an error.
+        if error.errno == ENOMEM || error.errno == ENOSPC { throw error }
+      }
     }
   }
 
@@ -127,7 +161,7 @@ public final class EpollSelector: Selector {
     guard epoll >= 0 else { return }
     kernel.close(epoll, site)
     epoll = -1
-    map.removeAll()
+    map.close()
   }
 
   /// Our two events in the kernel's bits.

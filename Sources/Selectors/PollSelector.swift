@@ -24,6 +24,12 @@ public final class PollSelector: Selector {
   ///
   /// asyncio: selectors._SelectorMapping.get
   public func getKey(_ fd: Int32) -> SelectorKey? { map[fd] }
+  /// Looks a descriptor up that has to be there.
+  ///
+  /// asyncio: selectors.BaseSelector.get_key
+  public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    try map.key(of: fd)
+  }
 
   /// Puts a descriptor on the list. The kernel hears of it with the next question,
   /// and only then says what it has against it.
@@ -81,7 +87,7 @@ public final class PollSelector: Selector {
   /// Empties the list; there is nothing to give back.
   ///
   /// asyncio: selectors._BaseSelectorImpl.close
-  public func close(_ site: CallSite) { map.removeAll() }
+  public func close(_ site: CallSite) { map.close() }
 
   /// Our two events in the kernel's bits.
   private func mask(_ events: Events) -> Int16 {

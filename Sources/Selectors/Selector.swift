@@ -16,7 +16,8 @@ public struct Events: OptionSet, Sendable, Hashable {
 
   /// A read, or an accept, would not wait.
   public static let read = Events(rawValue: 1)
-  /// A write would not wait, or a connection attempt has ended.
+  /// A write would not wait, or a connection attempt has ended. The converse is not
+  /// true: before it says so Linux wants a good part of the send buffer to be free.
   public static let write = Events(rawValue: 2)
 }
 
@@ -51,8 +52,8 @@ public protocol Selector: AnyObject {
   /// Puts a descriptor on the list.
   ///
   /// - Returns: the key under which it is known from now on.
-  /// - Throws: `SelectorError` for a bad argument or a descriptor that is on the
-  ///   list already, and what the kernel has against it, as a `SystemError`.
+  /// - Throws: `SelectorError` for a bad argument, a descriptor that is on the list
+  ///   already, or a closed selector; what the kernel has against it, a `SystemError`.
   ///
   /// asyncio: selectors.BaseSelector.register
   @discardableResult
@@ -79,15 +80,24 @@ public protocol Selector: AnyObject {
   ///
   /// asyncio: selectors._SelectorMapping.get
   func getKey(_ fd: Int32) -> SelectorKey?
-  /// Everything on the list, by descriptor.
+  /// Looks a descriptor up that has to be there.
+  ///
+  /// - Throws: `SelectorError.notRegistered`; `.closed` if the selector is closed.
+  ///
+  /// asyncio: selectors.BaseSelector.get_key
+  func key(of fd: Int32) throws(SelectorError) -> SelectorKey
+  /// Everything on the list, by descriptor: a copy, which is what it was when it was
+  /// taken. (asyncio's is a view that changes with the list.)
   ///
   /// asyncio: selectors.BaseSelector.get_map
   var keys: [Int32: SelectorKey] { get }
   /// Waits until something is ready, and tells what.
   ///
-  /// - Parameter timeout: seconds; 0 or less only looks, `nil` waits without limit.
-  /// - Returns: the ready ones, each with those of its events that are true.
-  /// - Throws: `SystemError`, but never EINTR.
+  /// - Parameter timeout: seconds; 0 or less only looks; `nil`, or an infinite one, waits
+  ///   without limit.
+  /// - Returns: the ready ones, each with those of its events that are true; none if the
+  ///   time is up, or, seldom, if the kernel had a report for nobody.
+  /// - Throws: `SystemError`, but never EINTR; EINVAL if the timeout is not a number.
   ///
   /// asyncio: selectors.BaseSelector.select
   func select(
@@ -100,19 +110,15 @@ public protocol Selector: AnyObject {
 }
 
 extension Selector {
-  /// Looks a descriptor up that has to be there.
-  ///
-  /// - Throws: `SelectorError.notRegistered`.
-  ///
-  /// asyncio: selectors.BaseSelector.get_key
+  /// What will do for a selector that does not know whether it is closed.
   public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
     guard let key = getKey(fd) else { throw .notRegistered(fd) }
     return key
   }
 }
 
-/// A wrong argument for a selector. Python says ValueError for the first two and
-/// KeyError for the others.
+/// A wrong argument for a selector. Python says ValueError for the first two, KeyError
+/// for the next two and RuntimeError for the last.
 public enum SelectorError: Error, Equatable, CustomStringConvertible {
   /// No event at all, or one that does not exist.
   case invalidEvents(Events)
@@ -122,6 +128,8 @@ public enum SelectorError: Error, Equatable, CustomStringConvertible {
   case alreadyRegistered(Int32)
   /// The descriptor is not on the list.
   case notRegistered(Int32)
+  /// The selector is closed.
+  case closed
 
   /// What was wrong and what to do about it.
   public var description: String {
@@ -134,6 +142,8 @@ public enum SelectorError: Error, Equatable, CustomStringConvertible {
       "descriptor \(fd) is registered already: use modify"
     case .notRegistered(let fd):
       "descriptor \(fd) is not registered"
+    case .closed:
+      "the selector is closed: make a new one"
     }
   }
 }

@@ -7,6 +7,7 @@
 /// asyncio: selectors._BaseSelectorImpl
 struct SelectorMap {
   private(set) var keys: [Int32: SelectorKey] = [:]
+  private var isClosed = false
 
   subscript(fd: Int32) -> SelectorKey? { keys[fd] }
 
@@ -16,6 +17,7 @@ struct SelectorMap {
   mutating func add(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> SelectorKey {
+    if isClosed { throw .closed }
     if !events.isValid { throw .invalidEvents(events) }
     if fd < 0 { throw .invalidDescriptor(fd) }
     if keys[fd] != nil { throw .alreadyRegistered(fd) }
@@ -30,7 +32,7 @@ struct SelectorMap {
   mutating func change(
     _ fd: Int32, _ events: Events, _ data: AnyObject?
   ) throws(SelectorError) -> (old: SelectorKey, new: SelectorKey) {
-    guard let old = keys[fd] else { throw .notRegistered(fd) }
+    let old = try key(of: fd)
     if !events.isValid { throw .invalidEvents(events) }
     let new = SelectorKey(fd: fd, events: events, data: data)
     keys[fd] = new
@@ -41,14 +43,24 @@ struct SelectorMap {
   ///
   /// asyncio: selectors._BaseSelectorImpl.unregister
   mutating func remove(_ fd: Int32) throws(SelectorError) -> SelectorKey {
-    guard let key = keys.removeValue(forKey: fd) else { throw .notRegistered(fd) }
+    let key = try key(of: fd)
+    keys[fd] = nil
     return key
   }
 
-  /// Forgets everything.
+  /// asyncio: selectors.BaseSelector.get_key
+  func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
+    if let key = keys[fd] { return key }
+    throw isClosed ? .closed : .notRegistered(fd)
+  }
+
+  /// Forgets everything, for good.
   ///
   /// asyncio: selectors._BaseSelectorImpl.close
-  mutating func removeAll() { keys = [:] }
+  mutating func close() {
+    keys = [:]
+    isClosed = true
+  }
 }
 
 extension Events {

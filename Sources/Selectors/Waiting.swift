@@ -1,3 +1,4 @@
+import Glibc
 import Sockets
 
 // [waiting.round-up]
@@ -9,7 +10,7 @@ import Sockets
 ///
 /// asyncio: selectors.EpollSelector.select
 func milliseconds(_ timeout: Double?) -> Int32 {
-  guard let timeout else { return -1 }  // no limit
+  guard let timeout, timeout < .infinity else { return -1 }  // no limit
   if timeout <= 0 { return 0 }  // just look
   // The longest wait that fits is 24 days; the loop never asks for more than one.
   return Int32(min((timeout * 1000).rounded(.up), Double(Int32.max)))
@@ -27,6 +28,9 @@ func waitRetrying<Ready>(
   _ timeout: Double?, _ kernel: any Kernel,
   _ wait: (_ milliseconds: Int32) throws(SystemError) -> [Ready]
 ) throws(SystemError) -> [Ready] {
+  if timeout?.isNaN == true {
+    throw SystemError(EINVAL, in: "select", about: "a timeout that is not a number")
+  }
   let deadline = timeout.map { kernel.now() + $0 }
   var rest = timeout
   while true {

@@ -12,7 +12,8 @@ public final class ScriptedKernel: Kernel {
   /// One line of a script.
   public typealias Line = (call: SystemCall, answer: SystemAnswer)
 
-  private var script: [Line]
+  /// What is still to come.
+  public private(set) var script: [Line]
   /// What to do when a call and the script differ; by default the program ends.
   public var fail: (String) -> Void = { fatalError($0) }
   /// What `now()` answers, in seconds.
@@ -184,7 +185,7 @@ public final class ScriptedKernel: Kernel {
 
   public func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
-  ) throws(ResolutionError) -> [AddressInfo] {
+  ) throws -> [AddressInfo] {
     guard let found = hosts[host] else { throw ResolutionError(-2, host: host) }
     return found
   }

@@ -17,6 +17,9 @@ public final class ScriptedSelector: Selector {
   /// Called, instead of the failure, when the program would sleep without limit; it
   /// should stop the loop.
   public var whenOver: (() -> Void)?
+  /// What changes of the list are refused with, if they are. As with epoll, a change of
+  /// what is registered costs the registration.
+  public var refusal: SystemError?
 
   /// - Parameters:
   ///   - kernel: whose clock moves when time passes.
@@ -36,6 +39,7 @@ public final class ScriptedSelector: Selector {
     _ fd: Int32, _ events: Events, data: AnyObject?, _ site: CallSite
   ) throws -> SelectorKey {
     if keys[fd] != nil { throw SelectorError.alreadyRegistered(fd) }
+    if let refusal { throw refusal }
     keys[fd] = SelectorKey(fd: fd, events: events, data: data)
     return keys[fd]!
   }

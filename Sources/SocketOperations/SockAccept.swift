@@ -17,8 +17,8 @@ extension EventLoop {
   /// - Returns: a new, non-blocking socket for this one client, and its address.
   /// - Throws: `SystemError` that `accept` answers with, unless it is "not yet";
   ///   `ValueError` in debug mode if the listener may block the loop;
-  ///   `RuntimeError` if a transport owns the listener, or if another task waits on
-  ///   it already; `CancellationError`.
+  ///   `RuntimeError` if it would have to wait and the listener is somebody else's: a
+  ///   server's, another task's, the program's own reader's; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_accept
   public func sockAccept(
@@ -60,11 +60,11 @@ extension EventLoop {
       // [accept.would-block]
       // Nobody is there yet. From now on this is the selector's business: when it
       // reports the listener as readable, the loop runs this very function again.
-      try ensureNoTransport(fd)
-      try ensureNoOtherWaiter(fd, .read, future)
+      try ensureFree(fd, .read, for: future)
       let handle = try addReader(
         watching: fd,
-        Handle("sockAcceptStep", self, CallSite(), for: future) { [self] in
+        Handle("sockAcceptStep", self, CallSite(), for: future, on: listener) {
+          [self] in
           try sockAcceptStep(future, listener)
         })
 

@@ -38,8 +38,7 @@ extension EventLoop {
   ///   - address: where the listener is.
   /// - Throws: `SystemError`: ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH and so on;
   ///   `ValueError` in debug mode if the socket may block the loop; `RuntimeError` if
-  ///   a transport owns the socket, or another task waits to write to it;
-  ///   `CancellationError`.
+  ///   it has to wait and the writer's slot is somebody else's; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_connect
   public func sockConnect(_ socket: Socket, _ address: SocketAddress) async throws {
@@ -73,11 +72,10 @@ extension EventLoop {
       // EINPROGRESS: the kernel has sent its greeting and waits for the answer. And
       // EINTR means the same here! A signal ended the call, not the handshake; to
       // connect again would eat its outcome, or answer EISCONN (C3: bpo-23618).
-      try ensureNoTransport(fd)
-      try ensureNoOtherWaiter(fd, .write, future)
+      try ensureFree(fd, .write, for: future)
       let handle = try addWriter(
         watching: fd,
-        Handle("sockConnectDone", self, CallSite(), for: future) { [self] in
+        Handle("sockConnectDone", self, CallSite(), for: future, on: socket) { [self] in
           try sockConnectDone(future, socket, address)
         })
       // [connect.clean-up]
@@ -103,11 +101,15 @@ extension EventLoop {
     // and the first delivery has settled the future (C4, L3).
     if future.done() { return }
     do {
-      let error = try socket.getsockopt(.error)
-      if error != 0 { throw SystemError(error, in: "connect", about: "\(address)") }
-      try future.setResult(())
+      let outcome = try socket.getsockopt(.error)
+      if outcome == 0 { return try future.setResult(()) }
+      // Whatever it says is the outcome, be it EAGAIN: asking has cleared it, and the
+      // next question would be answered by 0, "connected". (asyncio asks again.)
+      try future.setException(
+        SystemError(outcome, in: "connect", about: "\(address)"))
     } catch let error as SystemError where error.wouldBlock || error.interrupted {
-      // No answer yet. The writer is still registered, so the loop calls again.
+      // The question itself failed. The writer is still registered, so the loop calls
+      // again.
       return
     } catch let error as SystemError {
       try future.setException(error)

@@ -14,9 +14,9 @@ extension EventLoop {
   ///   - socket: a non-blocking, connected socket.
   ///   - count: how many bytes at the most.
   /// - Returns: the bytes; none means that the peer has finished sending.
-  /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` in debug mode if the
-  ///   socket may block the loop; `RuntimeError` if a transport owns the socket, or
-  ///   another task waits to read from it; `CancellationError`.
+  /// - Throws: `SystemError`: ECONNRESET and so on; `ValueError` for a negative count, and
+  ///   in debug mode if the socket may block the loop; `RuntimeError` if it has to wait
+  ///   and the reader's slot is somebody else's; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_recv
   public func sockRecv(_ socket: Socket, _ count: Int) async throws -> [UInt8] {
@@ -24,10 +24,9 @@ extension EventLoop {
     try checkNonBlocking(socket)
     do {
       return try socket.recv(count)
-    } catch {
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
       // [recv.would-block]
       // Nothing there? Then from here on it is the story of accept.
-      if !error.wouldBlock && !error.interrupted { throw error }
     }
     return try await waitToRead(socket, "sockRecvStep") {
       try socket.recv(count)
@@ -67,11 +66,10 @@ extension EventLoop {
   ) async throws -> Received {
     let future = createFuture(of: Received.self)
     let fd = socket.descriptor
-    try ensureNoTransport(fd)
-    try ensureNoOtherWaiter(fd, .read, future)
+    try ensureFree(fd, .read, for: future)
     let handle = try addReader(
       watching: fd,
-      Handle(name, self, CallSite(), for: future) { [self] in
+      Handle(name, self, CallSite(), for: future, on: socket) { [self] in
         try sockRecvStep(future, attempt)
       })
     // However it ends, the reader goes; also when nobody calls the step again,

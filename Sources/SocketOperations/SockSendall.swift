@@ -14,8 +14,8 @@ extension EventLoop {
   ///   - socket: a non-blocking, connected socket.
   ///   - bytes: what to send.
   /// - Throws: `SystemError`: EPIPE, ECONNRESET; `ValueError` in debug mode if the
-  ///   socket may block the loop; `RuntimeError` if a transport owns the socket, or
-  ///   another task waits to write to it; `CancellationError`.
+  ///   socket may block the loop; `RuntimeError` if it has to wait and the writer's slot
+  ///   is somebody else's; `CancellationError`.
   ///
   /// asyncio: BaseSelectorEventLoop.sock_sendall
   public func sockSendall(_ socket: Socket, _ bytes: [UInt8]) async throws {
@@ -32,13 +32,12 @@ extension EventLoop {
 
     let future = createFuture(of: Void.self)
     let fd = socket.descriptor
-    try ensureNoTransport(fd)
-    try ensureNoOtherWaiter(fd, .write, future)
+    try ensureFree(fd, .write, for: future)
     // [sendall.wait]
     let rest = Unsent(bytes, sent)
     let handle = try addWriter(
       watching: fd,
-      Handle("sockSendallStep", self, CallSite(), for: future) { [self] in
+      Handle("sockSendallStep", self, CallSite(), for: future, on: socket) { [self] in
         try sockSendallStep(future, socket, rest)
       })
     future.addDoneCallback("sockWriteDone") { [self] _ in

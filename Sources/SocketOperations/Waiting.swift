@@ -1,5 +1,5 @@
 package import EventLoops
-package import Selectors
+import Selectors
 package import Sockets
 
 // What the operations share: how they wait, and how they stop waiting.
@@ -15,37 +15,14 @@ extension EventLoop {
   ///
   /// asyncio: BaseSelectorEventLoop._sock_read_done
   package func sockReadDone(_ fd: Int32, _ handle: Handle) throws {
-    if !handle.cancelled() { try removeReader(fd) }
+    if !handle.cancelled() { _ = try remove(.read, watching: fd, CallSite()) }
   }
 
   /// The same for a writer.
   ///
   /// asyncio: BaseSelectorEventLoop._sock_write_done
   package func sockWriteDone(_ fd: Int32, _ handle: Handle) throws {
-    if !handle.cancelled() { try removeWriter(fd) }
-  }
-
-  // [waiting.one-waiter]
-  /// Refuses a second operation in a direction in which one is waiting already.
-  ///
-  /// A descriptor has one reader and one writer; reading and writing at the same time
-  /// is fine, two readers are not. In asyncio the second operation takes the first
-  /// one's place, and the first waits for ever without a word (A3: gh-91780). Here
-  /// the second one is told, and the first never notices.
-  ///
-  /// An operation that is over may still have its handle registered, until its
-  /// clean-up has had its turn. That one is in nobody's way.
-  package func ensureNoOtherWaiter(
-    _ fd: Int32, _ side: Events, _ future: AnyFuture
-  ) throws(RuntimeError) {
-    let handlers = handlers(of: fd)
-    let taken = side == .read ? handlers?.reader : handlers?.writer
-    guard let waiter = taken?.waiter else { return }
-    if waiter !== future && !waiter.done() {
-      let what = side == .read ? "accepts or reads" : "connects or writes"
-      throw RuntimeError(
-        "another task \(what) on descriptor \(fd) already: leave it to one task")
-    }
+    if !handle.cancelled() { _ = try remove(.write, watching: fd, CallSite()) }
   }
 
   // [waiting.non-blocking]

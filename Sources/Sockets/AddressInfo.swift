@@ -27,7 +27,8 @@ public struct AddressInfo: Sendable, Equatable {
 
 /// A name that nobody knows, or a resolver that does not answer.
 ///
-/// The resolver has error numbers of its own, which are no `errno`.
+/// The resolver has error numbers of its own, which are no `errno`. (One of them,
+/// EAI_SYSTEM, says "look into errno": that is a `SystemError` then.)
 ///
 /// asyncio: socket.gaierror
 public struct ResolutionError: Error, Equatable, CustomStringConvertible {
@@ -58,7 +59,8 @@ extension Kernel {
   /// wants to be reached by every interface, 0.0.0.0 and ::.
   public func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
-  ) throws(ResolutionError) -> [AddressInfo] {
+  ) throws -> [AddressInfo] {
+    try checkText(host, "a host")
     var hints = addrinfo()
     hints.ai_family = family?.number ?? AF_UNSPEC
     hints.ai_socktype = Int32((type == .stream ? SOCK_STREAM : SOCK_DGRAM).rawValue)
@@ -66,6 +68,8 @@ extension Kernel {
     var list: UnsafeMutablePointer<addrinfo>?
     // This may read files, ask servers, and take seconds.
     let code = Glibc.getaddrinfo(host.isEmpty ? nil : host, "\(port)", &hints, &list)
+    let reason = errno
+    if code == EAI_SYSTEM { throw SystemError(reason, in: "getaddrinfo", about: host) }
     if code != 0 { throw ResolutionError(code, host: host) }
     defer { freeaddrinfo(list) }
     return sequence(first: list, next: { $0?.pointee.ai_next }).prefix { $0 != nil }

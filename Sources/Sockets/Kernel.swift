@@ -63,9 +63,12 @@ public protocol Kernel: AnyObject {
 
   /// Asks the resolver for the addresses of a host. It may take seconds, and so it
   /// is called from a thread of its own, and has no place in a recording.
+  ///
+  /// - Throws: `ResolutionError`; `SystemError` if it cannot even ask, EMFILE for
+  ///   instance; `ValueError` for a host with a zero byte.
   func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
-  ) throws(ResolutionError) -> [AddressInfo]
+  ) throws -> [AddressInfo]
 
   // MARK: Readiness
 

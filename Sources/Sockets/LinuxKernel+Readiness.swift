@@ -23,8 +23,10 @@ extension LinuxKernel {
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
     // Scratch memory, on the stack if it is little: the kernel writes at most
-    // `limit` entries into it, and only those are looked at.
-    try withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) {
+    // `limit` entries into it, and only those are looked at. (No process has more
+    // descriptors than the number here; and for none the kernel answers EINVAL.)
+    let limit = min(max(0, limit), 1 << 20)
+    return try withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) {
       events throws(SystemError) in
       let count = epoll_wait(epoll, events.baseAddress, Int32(limit), timeout)
       return try events.prefix(Int(check("epoll_wait", count))).map {

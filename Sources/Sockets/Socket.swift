@@ -80,15 +80,16 @@ public final class Socket {
   /// Turns the socket into a listener. From here on the kernel shakes hands with
   /// clients by itself; `accept` only picks up the finished ones.
   ///
-  /// - Parameter backlog: how many finished ones may wait; the kernel has a limit
-  ///   of its own (`/proc/sys/net/core/somaxconn`).
+  /// - Parameter backlog: how many finished ones may wait; less than none counts as
+  ///   none, and the kernel has a limit of its own (`/proc/sys/net/core/somaxconn`).
   /// - Throws: `SystemError`.
   ///
   /// asyncio: socket.socket.listen
   public func listen(
     _ backlog: Int32 = 100, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
-    try kernel.listen(descriptor, backlog, CallSite(file, line))
+    // Linux takes a negative number for a huge one, and Python does not let it.
+    try kernel.listen(descriptor, max(0, backlog), CallSite(file, line))
   }
 
   // [socket.accept]
@@ -144,22 +145,30 @@ public final class Socket {
 
   /// Takes what has arrived, as a new array.
   ///
-  /// - Parameter count: how many bytes at the most; not negative.
+  /// - Parameter count: how many bytes at the most; 0 gets none, and says nothing about
+  ///   the peer.
   /// - Returns: the bytes; none means that the peer has finished sending.
-  /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET.
+  /// - Throws: `SystemError`: EAGAIN if nothing is there yet, ECONNRESET; `ValueError`
+  ///   for a negative count.
   ///
   /// asyncio: socket.socket.recv
   public func recv(
     _ count: Int, file: StaticString = #fileID, line: UInt = #line
-  ) throws(SystemError) -> [UInt8] {
+  ) throws -> [UInt8] {
+    try checkSize(count, "the count of recv")
     // Into scratch memory first (the stack, if there is little of it), and from there
-    // into an array as long as what came: few messages fill the room they may take.
-    try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) {
-      scratch throws(SystemError) in
+    // into an array as long as what came: few messages fill the room they may take, and
+    // no buffer of the kernel holds more than the largest scratch.
+    return try withUnsafeTemporaryAllocation(
+      byteCount: min(count, Self.largestScratch), alignment: 1
+    ) { scratch in
       let received = try recv(into: scratch, file: file, line: line)
       return [UInt8](scratch[..<received])
     }
   }
+
+  /// 64 MiB; Linux's own limit for a socket's buffer, `net.core.rmem_max`, is less.
+  private static let largestScratch = 64 << 20
 
   /// Hands bytes to the kernel.
   ///

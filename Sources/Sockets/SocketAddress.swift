@@ -14,25 +14,35 @@ public struct SocketAddress: Sendable {
   /// resolver, which is another floor's business.
   ///
   /// - Parameters:
-  ///   - host: an IPv4 or IPv6 address, for instance `127.0.0.1` or `::1`.
+  ///   - host: an IPv4 or IPv6 address, for instance `127.0.0.1` or `::1`. Behind the
+  ///     latter may stand a `%` and the number or name of an interface, the *scope*:
+  ///     `fe80::1%2`. Addresses that begin with fe80 exist once on every cable.
   ///   - port: the port; 0 lets the kernel choose when binding.
-  /// - Throws: `ValueError` if the host is no address.
+  /// - Throws: `ValueError` if the host is no address, or if there is no such interface.
   public init(_ host: String, port: UInt16) throws(ValueError) {
     var ipv4 = sockaddr_in()
     var ipv6 = sockaddr_in6()
-    // C would read up to the first zero byte and never know of the rest.
-    let isWhole = !host.utf8.contains(0)
+    try checkText(host, "a host")
+    let parts = host.split(
+      separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     // The port travels most significant byte first, whatever the machine does.
-    if isWhole, inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
+    if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
       ipv4.sin_family = sa_family_t(AF_INET)
       ipv4.sin_port = port.bigEndian
       length = socklen_t(MemoryLayout<sockaddr_in>.size)
       withUnsafeMutableBytes(of: &storage) {
         $0.storeBytes(of: ipv4, as: sockaddr_in.self)
       }
-    } else if isWhole, inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
+    } else if inet_pton(AF_INET6, String(parts[0]), &ipv6.sin6_addr) == 1 {
       ipv6.sin6_family = sa_family_t(AF_INET6)
       ipv6.sin6_port = port.bigEndian
+      if parts.count == 2 {
+        let scope = String(parts[1])
+        ipv6.sin6_scope_id = UInt32(scope) ?? if_nametoindex(scope)
+        if ipv6.sin6_scope_id == 0 {
+          throw ValueError("there is no interface '\(scope)': see `ip link`")
+        }
+      }
       length = socklen_t(MemoryLayout<sockaddr_in6>.size)
       withUnsafeMutableBytes(of: &storage) {
         $0.storeBytes(of: ipv6, as: sockaddr_in6.self)
@@ -45,28 +55,34 @@ public struct SocketAddress: Sendable {
 
   /// A Unix socket, which has a place in the file system instead of a port.
   ///
-  /// - Parameter path: the path; the kernel has room for 107 bytes.
-  /// - Throws: `ValueError` if the path is empty, too long, or has a zero byte in it.
+  /// - Parameter path: the path; the kernel has room for 107 bytes. One that begins with
+  ///   a zero byte is no path at all but an *abstract* name, which Linux keeps apart
+  ///   from the file system, and which goes away with its socket.
+  /// - Throws: `ValueError` if the path is empty, too long, or has a zero byte elsewhere.
   public init(path: String) throws(ValueError) {
     var unix = sockaddr_un()
     let room = MemoryLayout.size(ofValue: unix.sun_path) - 1
     guard 1...room ~= path.utf8.count else {
       throw ValueError("a Unix socket's path has 1 to \(room) bytes: '\(path)'")
     }
-    // A path ends at its first zero byte. One that begins with a zero byte would not
-    // even be a path: Linux keeps such names apart from the file system.
-    if path.utf8.contains(0) {
-      throw ValueError(
-        "a Unix socket's path has no zero byte: \(path.debugDescription)")
-    }
+    let isAbstract = path.utf8.first == 0
+    try checkText(String(path.dropFirst(isAbstract ? 1 : 0)), "a Unix socket's path")
     unix.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
     // The family, the path, and the zero byte at its end: what the kernel counts too
-    // when it tells this address to somebody.
-    length = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count + 1)
+    // when it tells this address to somebody. An abstract name has no such end; its
+    // length is all that tells where it ends.
+    length = socklen_t(
+      MemoryLayout<sa_family_t>.size + path.utf8.count + (isAbstract ? 0 : 1))
     withUnsafeMutableBytes(of: &storage) {
       $0.storeBytes(of: unix, as: sockaddr_un.self)
     }
+  }
+
+  /// The address of a Unix socket that was never bound, a client for instance.
+  package static let unnamed = SocketAddress { address, size in
+    address.pointee.sa_family = sa_family_t(AF_UNIX)
+    size = socklen_t(MemoryLayout<sa_family_t>.size)
   }
 
   /// An address that the kernel fills in: `accept` and `getsockname` do.
@@ -94,7 +110,8 @@ public struct SocketAddress: Sendable {
   /// Which kind of address this is, and so which kind of socket can use it.
   public var family: AddressFamily { AddressFamily(Int32(storage.ss_family)) }
 
-  /// The IP address in digits, or `nil` for a Unix socket.
+  /// The IP address in digits, with its scope if it has one, for instance `fe80::1%2`;
+  /// `nil` for a Unix socket.
   public var host: String? {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     switch family {
@@ -106,7 +123,11 @@ public struct SocketAddress: Sendable {
       inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
     case .unix: return nil
     }
-    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    let digits = String(
+      decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    // As a number: to find the interface's name one would have to ask the kernel.
+    let scope = family == .ipv6 ? read(sockaddr_in6.self).sin6_scope_id : 0
+    return scope == 0 ? digits : "\(digits)%\(scope)"
   }
 
   /// The port, or `nil` for a Unix socket.
@@ -118,12 +139,16 @@ public struct SocketAddress: Sendable {
     }
   }
 
-  /// The path of a Unix socket (empty for one that was never bound), else `nil`.
+  /// The path of a Unix socket (empty for one that was never bound; beginning with a
+  /// zero byte for an abstract name), else `nil`.
   public var path: String? {
     guard family == .unix else { return nil }
     let used = Int(length) - MemoryLayout<sa_family_t>.size
     return withUnsafeBytes(of: read(sockaddr_un.self).sun_path) {
-      String(decoding: $0.prefix(max(0, used)).prefix { $0 != 0 }, as: UTF8.self)
+      let bytes = $0.prefix(max(0, used))
+      let isAbstract = bytes.first == 0
+      return String(
+        decoding: isAbstract ? bytes : bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
   }
 }
@@ -141,13 +166,13 @@ extension SocketAddress: Hashable, CustomStringConvertible {
     withUnsafeBytes(of: storage) { Array($0.prefix(Int(length))) }
   }
 
-  /// For instance `127.0.0.1:9006`, `[::1]:9006`, or a path; `unnamed` for a Unix
-  /// socket that was never bound, a client for instance.
+  /// For instance `127.0.0.1:9006`, `[::1]:9006`, or a path; `@name` for an abstract
+  /// name, and `unnamed` for a Unix socket that was never bound, a client for instance.
   public var description: String {
     switch family {
     case .ipv4: "\(host!):\(port!)"
     case .ipv6: "[\(host!)]:\(port!)"
-    case .unix: path!.isEmpty ? "unnamed" : path!
+    case .unix: path!.isEmpty ? "unnamed" : path!.replacing("\0", with: "@")
     }
   }
 }

@@ -55,7 +55,7 @@ extension StreamReader {
   ///
   /// asyncio: StreamReader.readexactly
   public func readexactly(_ count: Int) async throws -> [UInt8] {
-    if count < 0 { throw ValueError("readexactly cannot read \(count) bytes") }
+    try checkSize(count, "the count of readexactly")
     if let error = exception() { throw error }
     if count == 0 { return [] }
     // [read.look-again]

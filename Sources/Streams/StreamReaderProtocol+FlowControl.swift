@@ -15,7 +15,7 @@ extension StreamReaderProtocol {
   /// asyncio: FlowControlMixin.resume_writing
   public func resumeWriting() throws {
     paused = false
-    for waiter in drainWaiters where !waiter.done() { try waiter.setResult(()) }
+    for waiter in drainWaiters.pending { try waiter.setResult(()) }
   }
 
   // [flow.drain-helper]
@@ -36,9 +36,9 @@ extension StreamReaderProtocol {
     // Most of the time that is all, and the task does not suspend.
     if !paused { return }
     let waiter = loop.createFuture(of: Void.self)
-    drainWaiters.append(waiter)
+    drainWaiters.add(waiter)
     // Each takes itself off the list, also when it is cancelled.
-    defer { drainWaiters.removeAll { $0 === waiter } }
+    defer { drainWaiters.remove(waiter) }
     // Nobody looks a second time whether there is still room. Of ten that wake up in
     // one turn, the first may have filled the buffer again.
     try await waiter.value()

@@ -17,11 +17,11 @@ public final class StreamReaderProtocol: StreamProtocol {
   /// How the connection ended; `nil` as long as it stands.
   private var ending: Result<Void, any Error>?
   /// Who waits for that, each with a future of its own.
-  private var closeWaiters: [Future<Void>] = []
+  private var closeWaiters = Waiters()
 
   // Flow control: see `StreamReaderProtocol+FlowControl.swift`.
   var paused = false
-  var drainWaiters: [Future<Void>] = []
+  var drainWaiters = Waiters()
   var connectionIsLost: Bool { ending != nil }
 
   /// What to do with a new client: a plain callback, or a body that becomes a task.
@@ -107,11 +107,11 @@ public final class StreamReaderProtocol: StreamProtocol {
     // Who reads,
     if let error { try reader.setException(error) } else { try reader.feedEof() }
     // who waits for the end,
-    for waiter in closeWaiters where !waiter.done() { try waiter.settle(ending) }
+    for waiter in closeWaiters.pending { try waiter.settle(ending) }
     // and who waits for room to write. If it ended without an error (somebody here has
     // called `abort`), their drain returns as if there were room now; the next one
     // throws.
-    for waiter in drainWaiters where !waiter.done() { try waiter.settle(ending) }
+    for waiter in drainWaiters.pending { try waiter.settle(ending) }
   }
 
   // [adapter.wait-closed]
@@ -119,15 +119,15 @@ public final class StreamReaderProtocol: StreamProtocol {
   ///
   /// In asyncio all callers share one future. A deadline around one of them cancels
   /// it, and from then on every other caller is told that *it* was cancelled, even if
-  /// the connection ends cleanly (M6). With a future for each caller that cannot be.
+  /// the connection ends cleanly (M9). With a future for each caller that cannot be.
   ///
   /// asyncio: StreamWriter.wait_closed, StreamReaderProtocol._get_close_waiter
   func waitClosed() async throws {
     // [adapter.close-waiter]
     if let ending { return try ending.get() }
     let waiter = loop.createFuture(of: Void.self)
-    closeWaiters.append(waiter)
-    defer { closeWaiters.removeAll { $0 === waiter } }
+    closeWaiters.add(waiter)
+    defer { closeWaiters.remove(waiter) }
     try await waiter.value()
   }
 }

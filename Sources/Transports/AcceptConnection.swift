@@ -17,7 +17,7 @@ extension EventLoop {
   func startServing(_ listener: Socket, _ server: Server) throws {
     _ = try addReader(
       watching: listener.descriptor,
-      Handle("acceptConnection", self, CallSite()) { [self] in
+      Handle("acceptConnection", self, CallSite(), for: server) { [self] in
         try acceptConnection(listener, server)
       })
   }
@@ -31,6 +31,7 @@ extension EventLoop {
 
   /// The listener stays open, and its clients stay in the backlog.
   func pauseServing(_ listener: Socket) {
+    // A listener has no other side, and taking it off the list is never refused.
     _ = try? remove(.read, watching: listener.descriptor, CallSite())
   }
 
@@ -55,11 +56,9 @@ extension EventLoop {
         // This one gave up while it waited. That says nothing about the one behind it
         // (A5: gh-127529: for eight years this too was "that was everybody").
         if error.errno == ECONNABORTED { continue }
-        if Self.outOfResources.contains(error.errno) {
-          return backOff(listener, server, error)
-        }
-        throw error  // it goes to the exception handler
+        return backOff(listener, server, error)
       }
+      server.refusals[listener.descriptor] = nil
       // [serving.new-task]
       // The rest takes more than one turn, and so it is a task. Until its first step
       // the connection exists only inside of it, and the server knows nothing (V1).
@@ -69,28 +68,39 @@ extension EventLoop {
     }
   }
 
-  private static let outOfResources = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
-
   // [serving.back-off]
   /// No descriptor is left, or no memory. The client stays in the backlog, so the
   /// listener stays readable, and the loop would call us again at once, and again. So
   /// the listener is left alone for a second. Perhaps somebody hangs up meanwhile.
   ///
+  /// So it is with every refusal: who was refused now is refused again, and a listener
+  /// that somebody has shut down is "readable" for ever. asyncio backs off only for the
+  /// four errors that it knows, and reports the others as fast as it can. Here it is one
+  /// report for as long as the refusal stays the same.
+  ///
   /// And the caller returns. When asyncio put its accept into a loop, it forgot to say
   /// so here: one EMFILE made a hundred reports and a hundred timers (A6: gh-151615).
   ///
   /// asyncio: BaseSelectorEventLoop._accept_connection
-  private func backOff(
-    _ listener: Socket, _ server: Server, _ error: SystemError
-  ) {
-    callExceptionHandler(
-      ExceptionContext(
-        "accept() is out of system resources", error, socket: listener))
+  private func backOff(_ listener: Socket, _ server: Server, _ error: any Error) {
+    let known = server.refusals.updateValue("\(error)", forKey: listener.descriptor)
+    if known != "\(error)" {
+      callExceptionHandler(
+        ExceptionContext(
+          "accept() is refused: it will be tried again every second", error,
+          socket: listener))
+    }
     pauseServing(listener)
     _ = try? callLater(Self.acceptRetryDelay, "startServing") { [self] in
       // A second is a long time. The server may be closed by now, and the number of
       // its listener somebody else's.
-      if server.isServing() { try startServing(listener, server) }
+      if !server.isServing() { return }
+      do {
+        try startServing(listener, server)
+      } catch {
+        // Still no memory: without another timer, the server would be deaf for ever.
+        backOff(listener, server, error)
+      }
     }
   }
 
@@ -104,7 +114,8 @@ extension EventLoop {
     // [serving.closed-meanwhile]
     // Somebody closed the server while this task stood in the queue. The connection
     // never was one of its clients, nobody waits for it, and it is closed quietly; the
-    // factory, which is the program's own code, is not even called. In asyncio an assertion fails here, since 2023 (V1: gh-109564).
+    // factory, which is the program's own code, is not even called. In asyncio an
+    // assertion fails here, since 2023 (V1: gh-109564).
     if server.isClosed { return connection.close() }
     let waiter: Future<Void>
     let transport: SocketTransport
@@ -120,12 +131,17 @@ extension EventLoop {
       // [serving.owner]
       // There is no transport, so the connection is still ours, and what we own we
       // close: now, and not when the last reference is gone (the report below holds
-      // one). In asyncio nobody closed it, and nobody was told (A7: gh-155934, in 2026).
+      // one). In asyncio nobody closed it (A7: gh-155934, in 2026).
       connection.close()
-      return callExceptionHandler(
-        ExceptionContext(
-          "Error on transport creation for incoming connection", error,
-          socket: connection))
+      // A stranger at the door can make a factory fail as often as they like, and so
+      // asyncio says it in debug mode only.
+      if debug {
+        callExceptionHandler(
+          ExceptionContext(
+            "Error on transport creation for incoming connection", error,
+            socket: connection))
+      }
+      return
     }
     do {
       try await waiter.value()

@@ -19,16 +19,19 @@ extension EventLoop {
   ///   - sock: a connected stream socket, instead of host and port. It is the
   ///     transport's from here on, and is closed if there will be none.
   ///   - localAddress: where to connect from, if the kernel should not choose.
+  ///   - allErrors: if no address answers, whether to throw all the errors even where
+  ///     one says it.
   /// - Returns: the transport and the protocol; `connectionMade` has been called.
   /// - Throws: `ValueError` for host or port and sock, for none of them, and for a sock
-  ///   that is no stream; `ResolutionError`; `SystemError` of the last address, if none
-  ///   answers; what the factory throws; `RuntimeError` if a transport has this socket
-  ///   already; `CancellationError`.
+  ///   that is no stream; `ResolutionError`; if no address answers, its `SystemError`,
+  ///   or `ConnectionErrors` if there are several and they differ; what the factory
+  ///   throws; `RuntimeError` if this socket is somebody else's; `CancellationError`.
   ///
   /// asyncio: BaseEventLoop.create_connection
   public func createConnection<Protocol: BaseProtocol>(
     _ factory: () throws -> Protocol, host: String? = nil, port: UInt16? = nil,
-    sock: Socket? = nil, localAddress: (host: String, port: UInt16)? = nil
+    sock: Socket? = nil, localAddress: (host: String, port: UInt16)? = nil,
+    allErrors: Bool = false
   ) async throws -> (transport: SocketTransport, protocol: Protocol) {
     if let sock {
       if host != nil || port != nil {
@@ -47,16 +50,22 @@ extension EventLoop {
         localAddress.host, localAddress.port, nil, .stream)
     }
     // [connection.in-order]
-    var lastError: (any Error)?
+    var errors: [SystemError] = []
     for place in places {
+      let sock: Socket
       do {
-        let sock = try await connectSock(place.address, from: from)
-        return try await createConnectionTransport(sock, factory)
-      } catch let error as NotConnected {
-        lastError = error.reason  // the next one, perhaps
+        sock = try await connectSock(place.address, from: from)
+      } catch let error as SystemError {
+        errors.append(error)
+        continue  // the next one, perhaps
       }
+      return try await createConnectionTransport(sock, factory)
     }
-    throw lastError!  // there is at least one place, or `ensureResolved` had thrown
+    // [connection.nobody]
+    // There is at least one place, or `ensureResolved` had thrown. If they all say the
+    // same, it is said once.
+    if !allErrors && errors.allSatisfy({ $0 == errors[0] }) { throw errors[0] }
+    throw ConnectionErrors(errors)
   }
 
   /// Connects to a Unix socket. The same, but there is nothing to resolve.
@@ -70,12 +79,8 @@ extension EventLoop {
   public func createUnixConnection<Protocol: BaseProtocol>(
     _ factory: () throws -> Protocol, path: String
   ) async throws -> (transport: SocketTransport, protocol: Protocol) {
-    do {
-      let sock = try await connectSock(SocketAddress(path: path), from: [])
-      return try await createConnectionTransport(sock, factory)
-    } catch let error as NotConnected {
-      throw error.reason
-    }
+    let sock = try await connectSock(SocketAddress(path: path), from: [])
+    return try await createConnectionTransport(sock, factory)
   }
 
   /// Gives a connection that somebody else has accepted to a new protocol.
@@ -97,10 +102,6 @@ extension EventLoop {
     if sock.type != .stream { throw ValueError("a stream socket was expected") }
   }
 
-  /// An address that did not answer, told apart from what the factory may throw: only
-  /// the former is a reason to try the next address.
-  private struct NotConnected: Error { let reason: any Error }
-
   // [connection.connect-sock]
   /// One attempt at one address. However it fails, and be it by cancellation while it
   /// waits, its socket does not stay behind.
@@ -109,20 +110,12 @@ extension EventLoop {
   private func connectSock(
     _ place: SocketAddress, from: [AddressInfo]
   ) async throws -> Socket {
-    let sock: Socket
-    do throws(SystemError) {
-      sock = try Socket(place.family, kernel: kernel)
-    } catch {
-      throw NotConnected(reason: error)
-    }
+    let sock = try Socket(place.family, kernel: kernel)
     do {
       try sock.setBlocking(false)
       if !from.isEmpty { try bind(sock, to: from) }
       try await sockConnect(sock, place)
       return sock
-    } catch let error as SystemError {
-      sock.close()
-      throw NotConnected(reason: error)
     } catch {
       sock.close()
       throw error
@@ -152,7 +145,7 @@ extension EventLoop {
     _ sock: Socket, _ factory: () throws -> Protocol
   ) async throws -> (transport: SocketTransport, protocol: Protocol) {
     // Somebody else's socket is not ours to close, so this question is asked first.
-    try ensureNoTransport(sock.descriptor)
+    try ensureFree(sock.descriptor)
     let waiter: Future<Void>
     let proto: Protocol
     let transport: SocketTransport
@@ -178,5 +171,18 @@ extension EventLoop {
       throw error
     }
     return (transport, proto)
+  }
+}
+
+/// No address answered, and they did not refuse alike.
+///
+/// asyncio: the OSError `Multiple exceptions: …`, and with `all_errors` an ExceptionGroup
+public struct ConnectionErrors: Error, Equatable, CustomStringConvertible {
+  /// One for each address, in the order in which they were tried.
+  public let errors: [SystemError]
+  init(_ errors: [SystemError]) { self.errors = errors }
+  /// All of them.
+  public var description: String {
+    "no address answered: " + errors.map(\.description).joined(separator: "; ")
   }
 }

@@ -23,7 +23,8 @@ extension EventLoop {
   ///     `serveForever()` is called.
   /// - Returns: the server.
   /// - Throws: `ValueError` for host or port and sock, for none of them, and for a sock
-  ///   that is no stream; `ResolutionError`; `SystemError`: EADDRINUSE, EACCES;
+  ///   that is no stream; `RuntimeError` if the sock is somebody else's, another
+  ///   server's for instance; `ResolutionError`; `SystemError`: EADDRINUSE, EACCES;
   ///   `CancellationError`.
   ///
   /// asyncio: BaseEventLoop.create_server
@@ -44,6 +45,8 @@ extension EventLoop {
       throw ValueError("host and port, or sock, but not both at the same time")
     }
     try checkStream(sock)
+    // Somebody else's socket is not ours to close, so this question is asked first.
+    try ensureFree(sock.descriptor)
     return try await createServer(factory, [sock], backlog, startServing)
   }
 
@@ -68,15 +71,35 @@ extension EventLoop {
   }
 
   /// Makes a server at a path. What is there already is in the way: unlike asyncio, we
-  /// remove no file, not even the socket that a dead server has left behind.
+  /// remove no file of somebody else's, not even one that a dead server has left behind.
+  ///
+  /// - Parameters:
+  ///   - path: where to listen; the socket's file is made there.
+  ///   - sock: a Unix stream socket that is bound already, instead of the path.
+  ///   - cleanupSocket: whether closing the server removes that file.
+  /// - Returns, throws: as `createServer`.
   ///
   /// asyncio: _UnixSelectorEventLoop.create_unix_server
   public func createUnixServer(
-    _ factory: @escaping () throws -> any BaseProtocol, path: String,
-    backlog: Int = 100, startServing: Bool = true
+    _ factory: @escaping () throws -> any BaseProtocol, path: String? = nil,
+    sock: Socket? = nil, backlog: Int = 100, startServing: Bool = true,
+    cleanupSocket: Bool = true
   ) async throws -> Server {
-    let listeners = try listeners(at: [SocketAddress(path: path)], reusePort: false)
-    return try await createServer(factory, listeners, backlog, startServing)
+    let listener: Socket
+    switch (path, sock) {
+    case (let path?, nil):
+      listener = try listeners(at: [SocketAddress(path: path)], reusePort: false)[0]
+    case (nil, let sock?):
+      if sock.family != .unix || sock.type != .stream {
+        throw ValueError("a Unix stream socket was expected")
+      }
+      try ensureFree(sock.descriptor)
+      listener = sock
+    default: throw ValueError("listen where? Give a path, or a sock, but not both")
+    }
+    return try await createServer(
+      factory, [listener], backlog, startServing,
+      file: cleanupSocket ? SocketFile(of: listener) : nil)
   }
 
   /// asyncio: BaseEventLoop._create_server_getaddrinfo
@@ -98,56 +121,64 @@ extension EventLoop {
   private func listeners(
     at places: [SocketAddress], reusePort: Bool
   ) throws -> [Socket] {
-    var listeners: [Socket] = []
+    var bound: [Socket] = []
+    var refusal: SystemError?
     do {
       for place in places {
-        let socket: Socket
         do throws(SystemError) {
-          socket = try Socket(place.family, kernel: kernel)
+          bound.append(try listener(at: place, reusePort: reusePort))
         } catch {
-          // This machine may know no IPv6, although the resolver does. (asyncio goes
-          // on after any refusal, and without descriptors it listens at less
+          // This machine may know no such addresses, although the resolver does, or have
+          // no network for them (bpo-30945). Any other refusal ends it. (asyncio goes on
+          // after any refusal of a socket, and without descriptors it listens at less
           // addresses than it was told to, and says nothing.)
-          if error.errno == EAFNOSUPPORT { continue }
-          throw error
-        }
-        listeners.append(socket)
-        if place.family != .unix { try socket.setsockopt(.reuseAddress, 1) }
-        if reusePort { try socket.setsockopt(.reusePort, 1) }
-        // [server.v6-only]
-        // By default Linux gives the IPv4 clients of the same port to an IPv6
-        // listener as well. Then our second listener, for IPv4, would find the
-        // address in use.
-        if place.family == .ipv6 { try socket.setsockopt(.ipv6Only, 1) }
-        do throws(SystemError) {
-          try socket.bind(place)
-        } catch {
-          if error.errno != EADDRNOTAVAIL { throw error }
-          // An address family without a network (bpo-30945).
-          listeners.removeLast().close()
+          if ![EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errno) { throw error }
+          refusal = error
         }
       }
-      if listeners.isEmpty {
+      if bound.isEmpty {
         let list = places.map(\.description).joined(separator: ", ")
-        throw SystemError(EADDRNOTAVAIL, in: "bind", about: "any of \(list)")
+        throw SystemError(
+          refusal?.errno ?? EADDRNOTAVAIL, in: refusal?.call ?? "bind",
+          about: "any of \(list)")
       }
+      return bound
     } catch {
-      for listener in listeners { listener.close() }
+      for listener in bound { listener.close() }
       throw error
     }
-    return listeners
+  }
+
+  /// A socket for one address.
+  private func listener(
+    at place: SocketAddress, reusePort: Bool
+  ) throws(SystemError) -> Socket {
+    let listener = try Socket(place.family, kernel: kernel)
+    do throws(SystemError) {
+      if place.family != .unix { try listener.setsockopt(.reuseAddress, 1) }
+      if reusePort { try listener.setsockopt(.reusePort, 1) }
+      // [server.v6-only]
+      // By default Linux gives the IPv4 clients of the same port to an IPv6 listener
+      // as well. Then our second listener, for IPv4, would find the address in use.
+      if place.family == .ipv6 { try listener.setsockopt(.ipv6Only, 1) }
+      try listener.bind(place)
+      return listener
+    } catch {
+      listener.close()
+      throw error
+    }
   }
 
   // [server.from-listeners]
   /// asyncio: BaseEventLoop.create_server
   private func createServer(
     _ factory: @escaping () throws -> any BaseProtocol, _ listeners: [Socket],
-    _ backlog: Int, _ startServing: Bool
+    _ backlog: Int, _ startServing: Bool, file: SocketFile? = nil
   ) async throws -> Server {
     let server: Server
     do {
       for listener in listeners { try listener.setBlocking(false) }
-      server = Server(self, listeners, backlog: backlog, factory)
+      server = Server(self, listeners, backlog: backlog, file: file, factory)
     } catch {
       for listener in listeners { listener.close() }
       throw error

@@ -8,7 +8,7 @@ public import Sockets
 /// one variable, `wait_closed` never waited (V2: bpo-34852, in 2018).
 ///
 /// asyncio: base_events.Server
-public final class Server {
+public final class Server: DescriptorOwner {
   private let loop: EventLoop
   let factory: () throws -> any BaseProtocol
   let backlog: Int
@@ -22,16 +22,27 @@ public final class Server {
   private var waiters: [Future<Void>]? = []
   private var serving = false
   private var servingForever: Future<Void>?
+  /// What the last accept was refused with, by listener: for one report, not thousands.
+  var refusals: [Int32: String] = [:]
+  /// Where a Unix server listens, if the file is to go when the server does.
+  private let file: SocketFile?
 
   /// asyncio: Server.__init__
   init(
-    _ loop: EventLoop, _ listeners: [Socket], backlog: Int,
+    _ loop: EventLoop, _ listeners: [Socket], backlog: Int, file: SocketFile?,
     _ factory: @escaping () throws -> any BaseProtocol
   ) {
     self.loop = loop
     self.listeners = listeners
     self.backlog = backlog
     self.factory = factory
+    self.file = file
+    for listener in listeners { loop.owners[listener.descriptor] = self }
+  }
+
+  /// The listeners are the server's, whether or not it serves, until it is closed.
+  package func claim(on fd: Int32) -> String? {
+    isClosed ? nil : "a server: make a listener of your own"
   }
 
   // MARK: Connections come and go
@@ -80,8 +91,16 @@ public final class Server {
     // the second one is refused here, not there, and may try again later. (asyncio
     // remembers that it serves, and the second attempt does nothing.)
     for listener in listeners { try listener.listen(Int32(clamping: backlog)) }
+    // [server.undo]
+    // And who could not begin has not begun: a server that believed to serve would do
+    // nothing at the next attempt, and listen to nobody.
+    do {
+      for listener in listeners { try loop.startServing(listener, self) }
+    } catch {
+      for listener in listeners { loop.pauseServing(listener) }
+      throw error
+    }
     serving = true
-    for listener in listeners { try loop.startServing(listener, self) }
   }
 
   /// Begins to accept clients. Doing it again changes nothing.
@@ -153,7 +172,9 @@ public final class Server {
     guard let listeners else { return }
     self.listeners = nil
     serving = false
+    loop.owners = loop.owners.filter { $0.value !== self }
     for listener in listeners { loop.stopServing(listener) }
+    file?.remove()
     servingForever?.cancel()
     servingForever = nil
     if clients.isEmpty { wakeup() }

@@ -19,7 +19,8 @@ extension SocketTransport {
     // With something in the buffer, `writeReady` buries us when it is empty. And
     // nothing is thrown away yet that writing needs: "close requested" is not
     // "connection lost" (T9: gh-115514).
-    if buffer.isEmpty {
+    // (Unless the kernel has refused to let the reader go: that is an end, too.)
+    if connLost == 0 && buffer.isEmpty {
       removeWriter()
       scheduleConnectionLost(nil)
     }
@@ -49,6 +50,8 @@ extension SocketTransport {
   /// asyncio: _SelectorTransport._force_close
   func forceClose(_ error: (any Error)?) {
     if connLost > 0 { return }
+    // First, for the kernel may refuse what follows, and that would come here again.
+    connLost = 1
     if !buffer.isEmpty {
       buffer.removeAll()
       changed()
@@ -68,7 +71,7 @@ extension SocketTransport {
   ///
   /// asyncio: _SelectorTransport.close, _SelectorTransport._force_close
   private func scheduleConnectionLost(_ error: (any Error)?) {
-    connLost += 1
+    connLost = 1
     callSoon("callConnectionLost") { [self] in try callConnectionLost(error) }
   }
 
@@ -89,7 +92,7 @@ extension SocketTransport {
   ///
   /// asyncio: _SelectorTransport._call_connection_lost
   private func release(_ site: CallSite) {
-    if loop.transports[fd] === self { loop.transports[fd] = nil }
+    if loop.owners[fd] === self { loop.owners[fd] = nil }
     socket?.close(file: site.file, line: site.line)
     socket = nil
     proto = nil
@@ -97,6 +100,20 @@ extension SocketTransport {
     let server = server
     self.server = nil
     server?.detach(self)
+    loop = nil
+  }
+
+  // [transport.claim]
+  /// The descriptor is ours until the connection is lost, also while we only flush. One
+  /// exception: somebody has closed the socket behind our back, and we have let go of
+  /// everything but that last call. Then the number stands for something else (T13).
+  package func claim(on fd: Int32) -> String? {
+    connLost > 0 && socket?.descriptor != fd ? nil : "a transport: use the transport"
+  }
+
+  /// The kernel has refused to go on watching one side when the other one changed.
+  package func lost(_ error: any Error) {
+    fatalError(error, "Fatal error: the transport cannot be watched")
   }
 
   // [transport.abandon]

@@ -50,12 +50,15 @@ extension SocketTransport {
     do {
       _ = try loop.addReader(
         watching: fd,
-        Handle("readReady", loop, CallSite()) { [self] in readReady() })
+        Handle("readReady", loop, CallSite(), for: self) { [self] in readReady() })
     } catch {
       fatalError(error, "Fatal error: the transport cannot be watched")
     }
   }
 
+  /// If the kernel refuses, what is left of the registration is lost, and that we hear
+  /// by `lost`.
+  ///
   /// asyncio: BaseSelectorEventLoop._remove_reader
   func removeReader(file: StaticString = #fileID, line: UInt = #line) {
     _ = try? loop.remove(.read, watching: fd, CallSite(file, line))

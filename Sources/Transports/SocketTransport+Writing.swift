@@ -14,29 +14,13 @@ extension SocketTransport {
   /// asyncio: _SelectorSocketTransport.write
   public func write(_ bytes: [UInt8]) throws(RuntimeError) {
     if eof { throw RuntimeError("write() after writeEof(): the stream has ended") }
-    if bytes.isEmpty { return }
-    if isWastedWrite() { return }
-
-    var sent = 0
-    // Only with an empty buffer. Otherwise these bytes would overtake those in it.
-    if buffer.isEmpty {
-      do {
-        // [transport.write-now]
-        // Most of the time the kernel has room for everything, and this is all.
-        sent = try bytes.withUnsafeBytes { try socket!.send($0) }
-      } catch let error as SystemError where error.wouldBlock || error.interrupted {
-        // No room at all.
-      } catch {
-        return fatalError(error, "Fatal write error on socket transport")
-      }
-      if sent == bytes.count { return }
-      // From now on this is the selector's business.
-      addWriter()
-      if connLost > 0 { return }  // it could not be registered
+    if bytes.isEmpty || isWastedWrite() { return }
+    sendOrKeep { isFirst in
+      var sent = 0
+      // What the kernel took is not kept, and usually that is all of it.
+      defer { buffer.append(bytes, from: sent) }
+      if isFirst { sent = try bytes.withUnsafeBytes { try socket!.send($0) } }
     }
-    buffer.append(bytes, from: sent)
-    changed()
-    maybePauseProtocol()
   }
 
   // [transport.writelines]
@@ -46,7 +30,7 @@ extension SocketTransport {
   /// This is `write` once more, and asyncio's has forgotten one line of it after the
   /// other: to register the writer (T5, 2023), to pause the protocol (T6, 2024, with a
   /// CVE number), to see that the connection is lost (T7, 2025), to skip what is empty
-  /// (T8, 2026). So it shares what it can with `write`.
+  /// (T8, 2026). So here the two are one function, and differ in the system call.
   ///
   /// - Parameter chunks: the pieces.
   /// - Throws: `RuntimeError` after `writeEof()`.
@@ -54,22 +38,33 @@ extension SocketTransport {
   /// asyncio: _SelectorSocketTransport.writelines
   public func writelines(_ chunks: [[UInt8]]) throws(RuntimeError) {
     if eof { throw RuntimeError("writelines() after writeEof(): the stream has ended") }
-    if chunks.allSatisfy(\.isEmpty) { return }
-    if isWastedWrite() { return }
-
-    let wasEmpty = buffer.isEmpty
-    // The buffer is what can lend many pieces at once, so they go through it.
-    for chunk in chunks { buffer.append(chunk) }
-    if wasEmpty {
-      do {
-        try sendBuffer()
-      } catch let error as SystemError where error.wouldBlock || error.interrupted {
-      } catch {
-        return fatalError(error, "Fatal write error on socket transport")
-      }
-      if buffer.isEmpty { return }
-      addWriter()
+    if chunks.allSatisfy(\.isEmpty) || isWastedWrite() { return }
+    sendOrKeep { isFirst in
+      for chunk in chunks { buffer.append(chunk) }
+      if isFirst { try sendBuffer() }
     }
+  }
+
+  // [transport.send-or-keep]
+  /// What every write is: offer it to the kernel now, and see to the rest.
+  ///
+  /// - Parameter offer: sends what it can, if it is first, and puts the rest into the
+  ///   buffer. Behind something that is in there nothing may go now: it would overtake.
+  private func sendOrKeep(_ offer: (_ isFirst: Bool) throws -> Void) {
+    let isFirst = buffer.isEmpty
+    do {
+      // [transport.write-now]
+      // Most of the time the kernel has room for everything, and this is all.
+      try offer(isFirst)
+    } catch let error as SystemError where error.wouldBlock || error.interrupted {
+      // No room at all.
+    } catch {
+      buffer.removeAll()  // none of it was there before
+      return fatalError(error, "Fatal write error on socket transport")
+    }
+    if buffer.isEmpty { return }
+    // From now on this is the selector's business.
+    if isFirst { addWriter() }
     changed()
     maybePauseProtocol()
   }
@@ -95,7 +90,8 @@ extension SocketTransport {
     do {
       _ = try loop.addWriter(
         watching: fd,
-        Handle("writeReady", loop, CallSite()) { [self] in try writeReady() })
+        Handle("writeReady", loop, CallSite(), for: self) { [self] in try writeReady() }
+      )
     } catch {
       fatalError(error, "Fatal error: the transport cannot be watched")
     }
@@ -106,12 +102,12 @@ extension SocketTransport {
     _ = try? loop.remove(.write, watching: fd, CallSite(file, line))
   }
 
-  /// Offers the kernel what is in the buffer.
+  /// Offers the kernel what is in the buffer; what it takes is not in there any more.
   ///
   /// asyncio: _SelectorSocketTransport._get_sendmsg_buffer,
   /// _SelectorSocketTransport._adjust_leftover_buffer
   private func sendBuffer() throws {
-    buffer.consume(try buffer.withChunks { try socket!.sendmsg($0) })
+    buffer.consume(try socket!.sendmsg(buffer.gathered))
   }
 
   // [transport.write-ready]

@@ -20,7 +20,8 @@ public import Sockets
 /// asyncio: selector_events._SelectorTransport, selector_events._SelectorSocketTransport
 public final class SocketTransport: DescriptorOwner {
   package let name: Name
-  let loop: EventLoop
+  /// `nil` once the connection is lost: who keeps the transport does not keep the loop.
+  var loop: EventLoop!
   /// The number under which the loop knows the socket. It outlives the socket, so it
   /// is only used as long as there is one.
   let fd: Int32
@@ -87,8 +88,8 @@ public final class SocketTransport: DescriptorOwner {
   ///   - server: whose connection it is, if it was accepted.
   /// - Returns: the transport; `nil` if the server was closed meanwhile. Then, and
   ///   when it throws, the socket is still the caller's.
-  /// - Throws: `RuntimeError` if an open transport has this descriptor, or if the loop
-  ///   is closed; `SystemError` if the socket is not what it should be.
+  /// - Throws: `RuntimeError` if the descriptor is somebody else's, or if the loop is
+  ///   closed; `SystemError` if the socket is not what it should be.
   ///
   /// asyncio: BaseSelectorEventLoop._make_socket_transport
   package static func make(
@@ -96,7 +97,7 @@ public final class SocketTransport: DescriptorOwner {
     waiter: Future<Void>? = nil, peername: SocketAddress? = nil, server: Server? = nil
   ) throws -> SocketTransport? {
     try loop.checkClosed()
-    try loop.ensureNoTransport(socket.descriptor)
+    try loop.ensureFree(socket.descriptor)
     let transport = SocketTransport(
       loop, socket, proto, peername: peername, server: server)
     // [transport.nagle]
@@ -105,7 +106,7 @@ public final class SocketTransport: DescriptorOwner {
     if socket.family != .unix { try socket.setsockopt(.noDelay, 1) }
     // The server may have been closed after it accepted this one (V1).
     if let server, !server.attach(transport) { return nil }
-    loop.transports[transport.fd] = transport
+    loop.owners[transport.fd] = transport
     transport.changed()
 
     // [transport.three-calls]
@@ -195,7 +196,7 @@ public final class SocketTransport: DescriptorOwner {
   // [transport.changed]
   /// Tells the observer what we look like now, if that is not what it knows.
   func changed(file: StaticString = #fileID, line: UInt = #line) {
-    if loop.observer == nil { return }
+    guard let loop, loop.observer != nil else { return }
     let new = state
     if new == told { return }
     told = new

@@ -1,14 +1,15 @@
 import EventLoops
 
 // [write-buffer]
-/// What was written and has not left yet: the pieces as they were handed in, how much
-/// of the first one is gone already, and how many bytes there are in all.
+/// What was written and has not left yet: the pieces, how much of the first one is gone
+/// already, and how many bytes there are in all.
 ///
-/// Nothing is ever copied or moved. The kernel takes as much as it likes, and that is
-/// a number which moves `position` on. And the size is counted as it changes: asyncio
-/// added up all the lengths each time somebody wrote, until 2026 (T11: gh-146507).
+/// What has to wait is copied once, when it comes, and never moved again. The kernel
+/// takes as much as it likes, and that is a number which moves `position` on. And the
+/// size is counted as it changes: asyncio added up all the lengths each time somebody
+/// wrote, until 2026 (T11: gh-146507).
 final class WriteBuffer {
-  private let chunks = Deque<[UInt8]>(room: 4)
+  private let chunks = Deque<Chunk>(room: 4)
   /// How many bytes of the first chunk are gone.
   private var position = 0
   /// How many bytes are left.
@@ -18,15 +19,28 @@ final class WriteBuffer {
   /// More than this the kernel does not take in one call: Linux's `IOV_MAX`.
   static let gatherLimit = 1024
 
+  // [write-buffer.chunk]
+  /// A piece, in memory that stays where it is.
+  ///
+  /// Swift lends the memory of an array for the length of a closure. To have that of a
+  /// thousand arrays at the same time, a thousand closures would have to run inside one
+  /// another, and the stack would have to have room for them.
+  private final class Chunk {
+    let memory: UnsafeMutableRawBufferPointer
+    init(_ bytes: ArraySlice<UInt8>) {
+      memory = .allocate(byteCount: bytes.count, alignment: 1)
+      memory.copyBytes(from: bytes)
+    }
+    deinit { memory.deallocate() }
+  }
+
   // [write-buffer.append]
-  /// Keeps a chunk, from `start` on. An empty one is not kept: with it in the list,
+  /// Keeps a chunk. An empty one is not kept: with it in the list,
   /// "no bytes left" and "no chunks left" would be two different things, and a
   /// transport that asks for one and means the other never closes (T8: gh-155888).
   func append(_ chunk: [UInt8], from start: Int = 0) {
     if start == chunk.count { return }
-    // Only the first chunk can have left in part: behind another one nothing leaves.
-    if isEmpty { position = start }
-    chunks.append(chunk)
+    chunks.append(Chunk(chunk[start...]))
     byteCount += chunk.count - start
   }
 
@@ -36,8 +50,8 @@ final class WriteBuffer {
   func consume(_ count: Int) {
     byteCount -= count
     position += count
-    while chunks.count > 0, position >= chunks[0].count {
-      position -= chunks[0].count
+    while chunks.count > 0, position >= chunks[0].memory.count {
+      position -= chunks[0].memory.count
       _ = chunks.popFirst()
     }
   }
@@ -49,24 +63,11 @@ final class WriteBuffer {
   }
 
   // [write-buffer.gather]
-  /// Lends the memory of the first 1024 chunks, all at the same time.
-  ///
-  /// Swift lends the memory of an array for the length of a closure. To have many at
-  /// once, each is borrowed inside the closure of the one before.
-  func withChunks<Result>(
-    _ body: ([UnsafeRawBufferPointer]) throws -> Result
-  ) throws -> Result {
-    var lent: [UnsafeRawBufferPointer] = []
-    let limit = min(chunks.count, Self.gatherLimit)
-    lent.reserveCapacity(limit)
-    func borrow(_ place: Int) throws -> Result {
-      if place == limit { return try body(lent) }
-      return try chunks[place].withUnsafeBytes { bytes in
-        let bytes = place == 0 ? bytes[position...] : bytes[...]
-        lent.append(UnsafeRawBufferPointer(rebasing: bytes))
-        return try borrow(place + 1)
-      }
+  /// The first 1024 chunks, for the kernel to look at before anything is consumed.
+  var gathered: [UnsafeRawBufferPointer] {
+    (0..<min(chunks.count, Self.gatherLimit)).map { place in
+      UnsafeRawBufferPointer(
+        rebasing: chunks[place].memory[(place == 0 ? position : 0)...])
     }
-    return try borrow(0)
   }
 }

@@ -43,9 +43,15 @@ func receive(_ loop: EventLoop, _ client: Socket) async throws -> String {
   static func main() {
     let options = ChatOptions("chat-client", lowestPort: 1)
     do {
-      try run { loop in try await request(loop, options) }
-    } catch is KeyboardInterrupt {
-      exit(130)
+      try run { loop in
+        do {
+          try await request(loop, options)
+        } catch is CancellationError {
+          // [client.leave]
+          // Ctrl-C. `run` would wait for its threads, and the keyboard's for Enter.
+          exit(130)
+        }
+      }
     } catch let error as SystemError where error.errno == ECONNREFUSED {
       leave(2, "\(error): nobody listens there; start `swift run chat-server` first")
     } catch {

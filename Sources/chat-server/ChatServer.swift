@@ -23,6 +23,11 @@ func handleClient(_ loop: EventLoop, _ client: Socket, _ address: SocketAddress)
       result = String(decoding: bytes, as: UTF8.self)
       say("got from \(pair(address)): \(result!)")
       try await loop.sockSendall(client, Array("got message".utf8))
+      // [server.one-answer-a-turn]
+      // Whoever writes without pause has another message here already, and if the
+      // answers are read, there is room for one more: nothing above suspends. The
+      // others would starve, and Ctrl-C with them. One turn for them.
+      try await loop.sleep(0)
     }
   } catch is CancellationError {
     // Ctrl-C: the server ends, and so do we.

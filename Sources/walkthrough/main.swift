@@ -1,4 +1,5 @@
+// walkthrough: the command line. It knows every floor, and no floor knows it.
+
 import Glibc
-import StepThrough
 
 exit(walkthrough(arguments: Array(CommandLine.arguments.dropFirst())))

@@ -1,4 +1,4 @@
-import StepThrough
+import Comparison
 
 /// A scenario of ours beside CPython's, and what is wrong about it.
 struct Comparison {

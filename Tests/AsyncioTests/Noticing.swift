@@ -1,4 +1,6 @@
-import StepThrough
+import Comparison
+import Scenarios
+import Telling
 import Testing
 
 /// The comparison bites: whatever is changed in one of the two recordings is noticed.
@@ -39,13 +41,13 @@ import Testing
   @Test func `another future than the one that was meant`() throws {
     let (ours, theirs) = try recordings("accept-two")
     let place = try #require(
-      ours.lastIndex { $0.text.hasPrefix("loop futureSettled value0=Future-2") })
+      ours.lastIndex { $0.text.hasPrefix("loop futureSettled future=Future-2") })
     var wrong = ours
     wrong[place] = try #require(
       CommonEvent(
         json: """
           {"kind":"loop","event":"futureSettled",
-          "fields":{"value0":"Future-1","value1":"result"}}
+          "fields":{"future":"Future-1","outcome":"result"}}
           """))
     expectParting("accept-two", wrong, theirs, "Future-1 instead of Future-2")
   }

@@ -1,4 +1,6 @@
-import StepThrough
+import Comparison
+import Scenarios
+import Telling
 import Testing
 
 /// Our steps are asyncio's: the same scenario, run by CPython, gives the same events in

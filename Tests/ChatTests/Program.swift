@@ -125,9 +125,9 @@ final class Program {
   private func readMore(_ output: Output) throws -> Bool {
     let fd = outputs[output]!
     var wait = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-    if poll(&wait, 1, 30_000) != 1 {
+    if poll(&wait, 1, Int32(patience * 1000)) != 1 {
       send(SIGKILL)
-      throw Silence(description: "process \(pid) said nothing for 30 seconds")
+      throw Silence(description: "process \(pid) said nothing for \(patience) seconds")
     }
     var room = [UInt8](repeating: 0, count: 65_536)
     let count = read(fd, &room, room.count)
@@ -151,16 +151,17 @@ final class Program {
 
 /// A chat server that listens, and on which port.
 ///
-/// - Parameter descriptors: how many it may have at the most.
+/// - Parameters:
+///   - isQuiet: what it says about its clients is thrown away.
+///   - descriptors: how many it may have at the most.
 func startServer(
-  withoutReader: Bool = false, descriptors: Int = 200
+  withoutReader: Bool = false, isQuiet: Bool = false, descriptors: Int = 200
 ) throws -> (Program, String) {
   // The shell sets the limit and becomes the server.
+  let command = try "exec '\(Program.built("chat-server"))' --port 0"
   let server = try Program(
     path: "sh",
-    [
-      "-c", "ulimit -n \(descriptors); exec '\(Program.built("chat-server"))' --port 0",
-    ],
+    ["-c", "ulimit -n \(descriptors); \(command)\(isQuiet ? " > /dev/null" : "")"],
     withoutReader: withoutReader)
   let line = try #require(try server.line(.error))
   let port = try #require(line.firstMatch(of: /127\.0\.0\.1:(\d+), Ctrl-C ends it$/))

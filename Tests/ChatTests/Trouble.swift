@@ -37,6 +37,20 @@ import Testing
     }
   }
 
+  @Test func `a client whose output is full says why it ends`() async throws {
+    try await inThread {
+      let (server, port) = try startServer()
+      let script = "exec \"$0\" --port \(port) > /dev/full"
+      let client = try Program(
+        path: "/bin/sh", ["-c", script, Program.built("chat-client")])
+      #expect(try client.wait() == 1)
+      let reason = "the output cannot be written: No space left on device\n"
+      #expect(try client.rest(.error) == reason)
+      server.send(SIGINT)
+      #expect(try server.wait() == 130)
+    }
+  }
+
   @Test func `Ctrl-C ends a client that waits for the keyboard`() async throws {
     try await inThread {
       let (server, port) = try startServer()
@@ -47,6 +61,44 @@ import Testing
       #expect(try client.rest(.error) == "")
       server.send(SIGINT)
       #expect(try server.wait() == 130)
+    }
+  }
+
+  @Test(arguments: 4...12)
+  func `a client with hardly any descriptors says what is missing`(descriptors: Int)
+    async throws
+  {
+    try await inThread {
+      let client = try Program(
+        path: "sh",
+        [
+          "-c",
+          "ulimit -n \(descriptors); exec '\(Program.built("chat-client"))' --host "
+            + "localhost --port 1",
+        ])
+      // From some number on there are enough, and nobody listens. Never a signal.
+      #expect(try client.wait() == 2)
+      let lines = try client.rest(.error).split(separator: "\n")
+      #expect(lines.count == 1)
+      let words = ["EMFILE", "EAI", "ECONNREFUSED"]
+      #expect(words.contains { lines.first?.contains($0) == true }, "\(lines)")
+    }
+  }
+
+  @Test func `a thread that cannot be had is an error that names it`() async throws {
+    try await inThread {
+      // A stack for each thread that no machine has room for.
+      let client = try Program(
+        path: "sh",
+        [
+          "-c",
+          "ulimit -s 200000000000 && exec '\(Program.built("chat-client"))' --host "
+            + "localhost --port 1",
+        ])
+      #expect(try client.wait() == 2)
+      let error = try client.rest(.error)
+      #expect(error.contains("pthread_create"))
+      #expect(error.contains("EAGAIN"))
     }
   }
 

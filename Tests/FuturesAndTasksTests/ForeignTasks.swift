@@ -159,7 +159,7 @@ import Testing
     }.start()
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a body of the main actor, on a loop in the main thread, is warned of`() async {
     let result = await #expect(
       processExitsWith: .exitCode(7), observing: [\.standardErrorContent]

@@ -4,12 +4,6 @@ import Sockets
 import TestSupport
 import Testing
 
-/// What happened, in order.
-final class Log {
-  private(set) var lines: [String] = []
-  func add(_ line: String) { lines.append(line) }
-}
-
 /// An error with a number, to tell one from another.
 struct Failure: Error, Equatable {
   var number = 1
@@ -17,14 +11,6 @@ struct Failure: Error, Equatable {
 
 /// An object whose life is watched from outside.
 final class Canary {}
-
-/// Remembers everything that a loop tells.
-final class Recorder: LoopObserver {
-  private(set) var events: [LoopEvent] = []
-  func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
-    events.append(event)
-  }
-}
 
 /// A loop on a scripted kernel whose events are recorded.
 func makeRecordedLoop() throws -> (loop: EventLoop, recorder: Recorder) {

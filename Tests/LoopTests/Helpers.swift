@@ -3,22 +3,7 @@ import Glibc
 import Sockets
 import TestSupport
 
-/// What happened, in order. Threads may share one if they take turns.
-final class Log: @unchecked Sendable {
-  var lines: [String] = []
-  func add(_ line: String) { lines.append(line) }
-}
-
-/// An observer that keeps every event, and may answer one with an act of its own.
-final class Recorder: LoopObserver {
-  private(set) var events: [LoopEvent] = []
-  var react: (LoopEvent) -> Void = { _ in }
-
-  func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
-    events.append(event)
-    react(event)
-  }
-
+extension Recorder {
   /// The timeout of every question to the selector.
   var timeouts: [Double?] {
     events.compactMap {

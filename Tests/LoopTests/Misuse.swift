@@ -149,7 +149,7 @@ import Testing
       final class Owner: DescriptorOwner {
         let loop: EventLoop
         init(_ loop: EventLoop) { self.loop = loop }
-        func isClosing() -> Bool { false }
+        func claim(on fd: Int32) -> String? { "a test" }
       }
       let (here, there) = try socketPair(isBlocking: false)
       weak var freed: EventLoop?
@@ -161,7 +161,7 @@ import Testing
         try loop.callLater(1000) { _ = loop }
         try loop.addReader(here.descriptor) { _ = loop }
         try loop.addWriter(here.descriptor) { _ = loop }
-        loop.transports[there.descriptor] = Owner(loop)
+        loop.owners[there.descriptor] = Owner(loop)
         loop.createFuture(of: Void.self).addDoneCallback { _ in _ = loop }
         let job = try loop.runInExecutor { 42 }
         let body = try loop.createTask {
@@ -192,5 +192,56 @@ import Testing
       try await loop.sleep(0)
     }
     #expect(freed == nil)
+  }
+
+  @Test func `the exception handler can be asked for`() throws {
+    let loop = try EventLoop()
+    defer { try? loop.close() }
+    #expect(loop.getExceptionHandler() == nil)
+    var heard: [String] = []
+    loop.setExceptionHandler { heard.append($1.message) }
+    let former = try #require(loop.getExceptionHandler())
+    // What it is good for: to hear of everything, and to hand it on.
+    loop.setExceptionHandler { loop, context in
+      heard.append("first me")
+      former(loop, context)
+    }
+    loop.callExceptionHandler(ExceptionContext("then you"))
+    #expect(heard == ["first me", "then you"])
+    loop.setExceptionHandler(nil)
+    #expect(loop.getExceptionHandler() == nil)
+  }
+
+  @Test func `close runs nothing that was queued before, whatever tasks are left`()
+    throws
+  {
+    let loop = try EventLoop()
+    let (here, there) = try socketPair(isBlocking: false)
+    _ = try there.send("x")
+    var ended: [String] = []
+    let task = try loop.createTask {
+      // Its own ending runs, with everything that it sets going.
+      defer { ended.append("task") }
+      do {
+        try await loop.sleep(1000)
+      } catch {
+        try loop.callSoon { ended.append("set going by the task") }
+        try await loop.sleep(0)
+        throw error
+      }
+    }
+    try loop.oneTurn()
+    let me = Unchecked(value: loop)
+    try loop.callSoon { Issue.record("queued") }
+    try loop.callLater(0) { Issue.record("scheduled") }
+    try loop.addReader(here.descriptor) { Issue.record("watched") }
+    onOtherThread { try! me.value.callSoonThreadsafe { Issue.record("from outside") } }
+    let future = loop.createFuture(of: Int.self)
+    future.addDoneCallback { _ in Issue.record("a future's") }
+    try future.setResult(1)
+    try loop.close()
+    #expect(task.cancelled())
+    #expect(ended == ["set going by the task", "task"])
+    _ = (here, there)  // open until here
   }
 }

@@ -141,15 +141,15 @@ import Testing
 
   @Test func `LOOP-48 a transport's descriptor is the transport's`() throws {
     final class Owner: DescriptorOwner {
-      var isLeaving = false
-      func isClosing() -> Bool { isLeaving }
+      var isGone = false
+      func claim(on fd: Int32) -> String? { isGone ? nil : "a transport" }
     }
     let stage = try ScriptedLoop()
     let loop = stage.loop
     defer { try? loop.close() }
     let socket = stage.socket(5)
     let owner = Owner()
-    loop.transports[5] = owner
+    loop.owners[5] = owner
     for fd in [5, socket.descriptor] {
       #expect(throws: RuntimeError.self) { try loop.addReader(fd) {} }
       #expect(throws: RuntimeError.self) { try loop.addWriter(fd) {} }
@@ -157,9 +157,9 @@ import Testing
       #expect(throws: RuntimeError.self) { try loop.removeWriter(fd) }
     }
     #expect(stage.selector.getKey(5) == nil)
-    // Another descriptor is free, and so is this one once the transport closes.
+    // Another descriptor is free, and so is this one once the transport is gone.
     try loop.addReader(6) {}
-    owner.isLeaving = true
+    owner.isGone = true
     try loop.addReader(5) {}
     #expect(try loop.removeReader(5))
   }

@@ -50,7 +50,7 @@ import Testing
     #expect(log.lines == ["wake up", "close", "close"])
   }
 
-  @Test func `L4a a thread that calls while the loop closes`() throws {
+  @Test func `L4 a thread that calls while the loop closes`() throws {
     let log = Log()
     for _ in 1...100 {
       let loop = try EventLoop()
@@ -86,7 +86,7 @@ import Testing
       }
     }
     loop.runOnce()
-    #expect(log.lines == (1...1000).map(String.init))
+    #expect(log.lines == (1...1000).map { "\($0)" })
     // One run of the reader took them all off; nothing wakes the loop now.
     try loop.oneTurn()
     try loop.oneTurn()

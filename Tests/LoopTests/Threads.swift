@@ -45,11 +45,11 @@ import Testing
     // Before the run, and inside of it.
     try call(1...6)
     try loop.oneTurn()
-    #expect(log.lines == (1...6).map(String.init))
+    #expect(log.lines == (1...6).map { "\($0)" })
     try loop.callSoon { try call(7...12) }
     try loop.oneTurn()
     try loop.oneTurn()
-    #expect(log.lines == (1...12).map(String.init))
+    #expect(log.lines == (1...12).map { "\($0)" })
   }
 
   @Test func `LOOP-25 who called first from elsewhere runs first`() throws {

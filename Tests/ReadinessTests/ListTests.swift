@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The selector's list: how descriptors get on it, change, and leave.
-@Suite(.timeLimit(.minutes(1))) struct ListTests {
+@Suite(.timeLimit(.minutes(10))) struct ListTests {
   @Test(arguments: SelectorKind.allCases)
   func `SEL-01 register returns a key and getKey an equal one`(
     kind: SelectorKind
@@ -249,5 +249,30 @@ import Testing
     #expect("\(SelectorError.invalidDescriptor(-1))".contains("is the socket closed?"))
     #expect("\(SelectorError.alreadyRegistered(7))".contains("use modify"))
     #expect("\(SelectorError.notRegistered(7))" == "descriptor 7 is not registered")
+  }
+
+  @Test(arguments: SelectorKind.allCases)
+  func `a closed selector says so, and a copy of its list stays what it was`(
+    kind: SelectorKind
+  ) throws {
+    let selector = try kind.make()
+    let (one, other) = try socketPair()
+    try selector.register(one, .read)
+    let before = selector.keys
+    try selector.register(other, .read)
+    selector.close(CallSite())
+    #expect(Array(before.keys) == [one.descriptor])
+    #expect(selector.keys.isEmpty)
+    #expect(selector.getKey(one.descriptor) == nil)
+    for use: () throws -> Void in [
+      { _ = try selector.key(of: one.descriptor) },
+      { try selector.register(one, .read) },
+      { try selector.modify(one, .write) },
+      { try selector.unregister(one.descriptor, CallSite()) },
+    ] {
+      #expect(throws: SelectorError.closed) { try use() }
+    }
+    #expect(SelectorError.closed.description.contains("closed"))
+    selector.close(CallSite())
   }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The selector's answers: who is ready, for what, and why.
-@Suite(.timeLimit(.minutes(1))) struct SelectTests {
+@Suite(.timeLimit(.minutes(10))) struct SelectTests {
   @Test(arguments: SelectorKind.allCases)
   func `SEL-13 select tells of the ready ones only`(kind: SelectorKind) throws {
     let selector = try kind.make()

@@ -7,7 +7,7 @@ import Testing
 
 /// How long `select` waits. The real clock is asked only whether it was long enough;
 /// whether it was too long shows in what the kernel was asked for.
-@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+@Suite(.timeLimit(.minutes(10))) struct TimeoutTests {
   @Test(arguments: SelectorKind.allCases)
   func `SEL-15 zero or less only looks`(kind: SelectorKind) throws {
     let kernel = WatchedKernel()
@@ -90,13 +90,13 @@ import Testing
     // What is whole stays whole.
     #expect(milliseconds(0.25) == 250)
     #expect(milliseconds(1) == 1000)
-    // Just look, and without limit.
+    // Just look, and without limit, in either of its two spellings.
     #expect(milliseconds(0) == 0)
     #expect(milliseconds(-0.5) == 0)
     #expect(milliseconds(nil) == -1)
+    #expect(milliseconds(.infinity) == -1)
     // More than the kernel can count (L7c).
     #expect(milliseconds(1e12) == .max)
-    #expect(milliseconds(.infinity) == .max)
   }
 
   @Test(arguments: SelectorKind.allCases)
@@ -120,23 +120,24 @@ import Testing
     let ready = try interruptible { interrupter in
       try alongside { isOver in
         while waits.begun == 0 { sched_yield() }
-        usleep(100_000)  // a third of the time: that is what this is about
+        usleep(100_000)  // a good part of the time: that is what this is about
         // Once should do. Should the thread not have come that far yet, once more.
         while waits.interrupted == 0, !isOver() {
           interrupter.interrupt()
           usleep(10_000)
         }
       } _: {
-        try selector.ready(0.3)
+        // So long that the other thread gets its turn on any machine.
+        try selector.ready(3)
       }
     }
     #expect(ready == [:])
-    #expect(kernel.now() - began >= 0.3)
+    #expect(kernel.now() - began >= 3)
     #expect(waits.interrupted >= 1)
     // And the second wait was for the rest, not for everything again.
     try #require(kernel.timeouts.count >= 2)
-    #expect(kernel.timeouts[0] == 300)
-    #expect(kernel.timeouts[1] <= 201)
+    #expect(kernel.timeouts[0] == 3000)
+    #expect(kernel.timeouts[1] <= 2901)
     _ = other  // open until here
   }
 

@@ -64,11 +64,6 @@ final class Desk {
   var isAwaited: Bool { reader.state.waiter != nil }
 }
 
-/// What tests throw.
-struct Mishap: Error, Equatable {
-  var number = 1
-}
-
 extension StreamReader {
   /// All lines, by iteration. One without an end would never give its turn away, and
   /// nothing could stop it; so there is a limit.

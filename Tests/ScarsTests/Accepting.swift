@@ -1,7 +1,8 @@
 import EventLoops
 import Glibc
+import Recording
+import Scars
 import Simulation
-import StepThrough
 import Testing
 
 /// The scars of accepting, and what happened in each shape.

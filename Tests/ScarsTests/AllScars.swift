@@ -1,4 +1,7 @@
-import StepThrough
+import Recording
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// What holds for every replay; what is special about one stands in the other files.
@@ -21,7 +24,7 @@ struct AllScars {
     #expect(wrap(number + last.sentence, to: 80, indent: number.count).count <= 2)
     let failures = steps.filter {
       if case .note(let text) = $0.event {
-        text.hasPrefix("the scenario failed")
+        text.hasPrefix("the scenario ends here")
       } else {
         false
       }

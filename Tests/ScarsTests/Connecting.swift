@@ -1,8 +1,9 @@
 import EventLoops
 import Glibc
+import Recording
+import Scars
 import Simulation
 import Sockets
-import StepThrough
 import Testing
 
 /// The scars of connecting, and what happened in each shape.

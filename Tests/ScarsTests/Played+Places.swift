@@ -1,6 +1,6 @@
 import EventLoops
+import Recording
 import Simulation
-import StepThrough
 
 /// Where in a replay something happened.
 extension Played {

@@ -1,7 +1,8 @@
 import EventLoops
+import Recording
+import Scars
 import Simulation
 import Sockets
-import StepThrough
 import Testing
 
 /// One shape of a replay, and what happened in it.

@@ -1,6 +1,6 @@
 import EventLoops
+import Scars
 import Simulation
-import StepThrough
 import Testing
 
 /// Each bug is in the trace of the old shape, and not in today's.

@@ -1,7 +1,7 @@
 import EventLoops
 import Glibc
+import Scars
 import Simulation
-import StepThrough
 import Testing
 
 /// The scars of the loop, and what it did in each shape.

@@ -13,42 +13,6 @@ import Testing
 @Suite struct Connecting {
   private let place = try! SocketAddress("192.0.2.1", port: 9)
 
-  @Test func `TRANS-01 a transport and the protocol that the factory made`() throws {
-    try run { loop in
-      let server = try await loop.createServer({ Echo() }, host: "127.0.0.1", port: 0)
-      let place = try server.sockets[0].getsockname()
-      let mine = Diary()
-      let (transport, proto) = try await loop.createConnection(
-        { mine }, host: "127.0.0.1", port: place.port)
-      #expect(proto === mine && mine.entries == ["made"])
-      #expect(mine.transport === transport)
-      #expect(transport.getProtocol() === mine)
-      let socket = try #require(transport.getExtraInfo("socket") as? Socket)
-      #expect(
-        try transport.getExtraInfo("sockname") as? SocketAddress
-          == socket.getsockname())
-      #expect(transport.getExtraInfo("peername") as? SocketAddress == place)
-      #expect(transport.getExtraInfo("weather") == nil)
-      #expect(transport.getExtraInfo("weather", default: "rain") as? String == "rain")
-      transport.close()
-      server.close()
-      try await server.waitClosed()
-    }
-  }
-
-  @Test func `TRANS-02 connectionMade, then the caller, then the data`() throws {
-    try run { loop in
-      let (socket, peer) = try socketPair(isBlocking: false)
-      try peer.send("early")
-      let diary = Diary()
-      let (transport, _) = try await loop.createConnection({ diary }, sock: socket)
-      diary.entries.append("returned")
-      try await loop.until { diary.entries.count == 3 }
-      #expect(diary.entries == ["made", "returned", "data 5"])
-      transport.abort()
-    }
-  }
-
   @Test func `TRANS-37 a socket, or a host and a port, but one of them`() throws {
     try run { loop in
       let (socket, peer) = try socketPair()
@@ -132,13 +96,47 @@ import Testing
       let connecting = try loop.createTask {
         _ = try await loop.createConnection({ Diary() }, host: "two", port: 9)
       }
-      let error = #expect(throws: SystemError.self) { try stage.finish(connecting) }
-      #expect(error?.errno == ENETUNREACH)
+      // Each for itself, and both are named.
+      let error = #expect(throws: ConnectionErrors.self) {
+        try stage.finish(connecting)
+      }
+      #expect(error?.errors.map(\.errno) == [ECONNREFUSED, ENETUNREACH])
+      #expect(error?.description.contains("ECONNREFUSED") == true)
+      #expect(error?.description.contains("ENETUNREACH") == true)
       for host in ["none", "unknown"] {
         let lost = try loop.createTask {
           _ = try await loop.createConnection({ Diary() }, host: host, port: 9)
         }
         #expect(throws: ResolutionError.self) { try stage.finish(lost) }
+      }
+      try loop.close()
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `TRANS-38 addresses that say the same say it once`(allErrors: Bool) async throws
+  {
+    try await inThread {
+      let stage = try ScriptedLoop()
+      let (loop, place) = (stage.loop, try SocketAddress("192.0.2.1", port: 9))
+      stage.kernel.hosts["twice"] = [place, place].map { AddressInfo(.stream, $0) }
+      for fd: Int32 in [5, 6] {
+        stage.kernel.expect(
+          (.socket(.ipv4), .descriptor(fd)), (.setBlocking(fd: fd, false), .done),
+          (.connect(fd: fd, place), .error(ECONNREFUSED)), (.close(fd: fd), .done))
+      }
+      let connecting = try loop.createTask {
+        _ = try await loop.createConnection(
+          { Diary() }, host: "twice", port: 9, allErrors: allErrors)
+      }
+      if allErrors {
+        let error = #expect(throws: ConnectionErrors.self) {
+          try stage.finish(connecting)
+        }
+        #expect(error?.errors.map(\.errno) == [ECONNREFUSED, ECONNREFUSED])
+      } else {
+        let error = #expect(throws: SystemError.self) { try stage.finish(connecting) }
+        #expect(error?.errno == ECONNREFUSED)
       }
       try loop.close()
     }

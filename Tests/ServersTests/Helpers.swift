@@ -17,42 +17,6 @@ func run<Value>(
 /// What a factory throws that has no protocol to give.
 struct NoProtocol: Error {}
 
-/// A protocol that writes down what it is told.
-final class Diary: StreamProtocol {
-  var entries: [String] = []
-  var bytes: [UInt8] = []
-  var transport: SocketTransport!
-  var onMade: (SocketTransport) throws -> Void = { _ in }
-  var onData: ([UInt8]) throws -> Void = { _ in }
-  var onLost: () throws -> Void = {}
-  /// Settled when the connection is lost.
-  var lost: Future<Void>?
-
-  func connectionMade(_ transport: SocketTransport) throws {
-    self.transport = transport
-    entries.append("made")
-    try onMade(transport)
-  }
-  func dataReceived(_ bytes: [UInt8]) throws {
-    self.bytes += bytes
-    entries.append("data \(bytes.count)")
-    try onData(bytes)
-  }
-  func eofReceived() throws -> Bool {
-    entries.append("eof")
-    return false
-  }
-  func pauseWriting() throws { entries.append("pause") }
-  func resumeWriting() throws { entries.append("resume") }
-  func connectionLost(_ error: (any Error)?) throws {
-    entries.append(error == nil ? "lost" : "lost: error")
-    transport = nil
-    try onLost()
-    onData = { _ in }  // it may hold this diary, which holds it
-    if lost?.done() == false { try lost?.setResult(()) }
-  }
-}
-
 /// Sends back what comes.
 final class Echo: StreamProtocol {
   var transport: SocketTransport!
@@ -132,7 +96,7 @@ extension ScriptedLoop {
   /// Turns, until a task is done that asks the resolver: its thread is a real one, and
   /// the selector is not.
   func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
-    let deadline = LinuxKernel().now() + 30
+    let deadline = LinuxKernel().now() + patience
     while !task.done() && LinuxKernel().now() < deadline {
       selector.report([:])
       loop.runOnce()

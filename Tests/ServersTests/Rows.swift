@@ -44,6 +44,60 @@ import Testing
     }
   }
 
+  @Test func `UNIX-01 a path instead of a host and a port`() throws {
+    try run { loop in
+      let folder = try TemporaryFolder()
+      let path = folder.file("s")
+      let club = Club()
+      club.prepare = { diary in
+        diary.onData = { [unowned diary] in try diary.transport.write($0) }
+      }
+      let server = try await loop.createUnixServer(
+        club.join, path: path, startServing: false)
+      // It has its address, and is deaf.
+      let error = await #expect(throws: SystemError.self) {
+        _ = try await loop.createUnixConnection({ Diary() }, path: path)
+      }
+      #expect(error?.errno == ECONNREFUSED && !server.isServing())
+      try await server.startServing()
+      let client = Diary()
+      client.lost = loop.createFuture(of: Void.self)
+      let (transport, proto) = try await loop.createUnixConnection(
+        { client }, path: path)
+      #expect(proto === client)
+      #expect(try transport.peername == SocketAddress(path: path))
+      try transport.write("hello".bytes)
+      try await loop.until { client.bytes == "hello".bytes }
+      server.closeClients()
+      try await client.lost!.value()
+      #expect(client.entries == ["made", "data 5", "eof", "lost"])
+      #expect(club.members.map(\.entries) == [["made", "data 5", "lost"]])
+      server.close()
+      try await server.waitClosed()
+    }
+  }
+
+  @Test func `TRANS-44 a connection that somebody else has accepted`() throws {
+    try run { loop in
+      let (client, accepted) = try tcpPair()
+      let diary = Diary()
+      diary.lost = loop.createFuture(of: Void.self)
+      diary.onData = { [unowned diary] in
+        try diary.transport.write($0)
+        diary.transport.close()
+      }
+      let (transport, proto) = try await loop.connectAcceptedSocket(
+        { diary }, sock: accepted)
+      #expect(proto === diary)
+      #expect(try transport.peername == client.getsockname())
+      try client.setBlocking(false)
+      try client.send("hello")
+      #expect(try await loop.readAll(client) == "hello".bytes)
+      try await diary.lost!.value()
+      #expect(diary.entries == ["made", "data 5", "lost"])
+    }
+  }
+
   @Test(arguments: [false, true])
   func `SRV-02 bound but deaf, until it is told to listen`(forever: Bool) throws {
     try run { loop in

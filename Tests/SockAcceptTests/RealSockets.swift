@@ -3,6 +3,7 @@ import Glibc
 import Selectors
 import SocketOperations
 import Sockets
+import TestSupport
 import Testing
 
 /// A non-blocking listener on a port of the kernel's choice.
@@ -17,13 +18,14 @@ func makeListener() throws -> Socket {
 /// `sock_accept` on the real kernel.
 @Suite struct RealSockets {
   @Test func `SOCK-03 in debug mode a blocking listener is refused`() throws {
-    #expect(throws: ValueError.self) {
-      try run(debug: true) { loop in
-        let listener = try makeListener()
-        try listener.setBlocking(true)
-        _ = try await loop.sockAccept(listener)
-      }
-    }
+    // On a script, which notices an attempt. A real listener would stop the thread.
+    let stage = try ScriptedLoop(debug: true)
+    let loop = stage.loop
+    let listener = Socket(owning: 5, .ipv4, isBlocking: true, kernel: stage.kernel)
+    let task = try loop.createTask { _ = try await loop.sockAccept(listener) }
+    loop.runOnce()
+    #expect(throws: ValueError.self) { try task.result() }
+    try loop.close()
   }
 
   @Test func `SOCK-05 a client that waits is accepted without a suspension`() throws {
@@ -82,24 +84,24 @@ func makeListener() throws -> Socket {
     throws
   {
     final class Transport: DescriptorOwner {
-      var closing = false
-      func isClosing() -> Bool { closing }
+      var isGone = false
+      func claim(on fd: Int32) -> String? { isGone ? nil : "a transport" }
     }
-    try run { loop in
+    try inTime { loop in
       let listener = try makeListener()
       let transport = Transport()
-      loop.transports[listener.descriptor] = transport
+      loop.owners[listener.descriptor] = transport
       await #expect(throws: RuntimeError.self) {
         _ = try await loop.sockAccept(listener)
       }
       #expect(loop.handlers(of: listener.descriptor) == nil)
-      // A transport that is closing owns nothing any more.
-      transport.closing = true
+      // Once it is gone it owns nothing any more.
+      transport.isGone = true
       let client = try Socket()
       let place = try listener.getsockname()
       try loop.callSoon { try client.connect(place) }
       _ = try await loop.sockAccept(listener)
-      loop.transports = [:]
+      loop.owners = [:]
     }
   }
 

@@ -11,16 +11,20 @@ import Testing
   @Test func `SOCK-03 in debug mode a blocking socket is refused, before anything`()
     throws
   {
-    try run(debug: true) { loop in
-      let (_, place) = try tcpListener()
-      let socket = try Socket()
-      await #expect(throws: ValueError.self) {
-        try await loop.sockConnect(socket, place)
-      }
-      await #expect(throws: ValueError.self) {
-        try await loop.sockConnect(socket, host: "nowhere.invalid", port: 80)
-      }
+    // On a script, which notices an attempt; and within one turn, in which no resolver
+    // can have answered.
+    let stage = try ScriptedLoop(debug: true)
+    let loop = stage.loop
+    let place = try SocketAddress("127.0.0.1", port: 9)
+    let socket = Socket(owning: 5, .ipv4, isBlocking: true, kernel: stage.kernel)
+    let byAddress = try loop.createTask { try await loop.sockConnect(socket, place) }
+    let byName = try loop.createTask {
+      try await loop.sockConnect(socket, host: "nowhere.invalid", port: 80)
     }
+    loop.runOnce()
+    #expect(throws: ValueError.self) { try byAddress.result() }
+    #expect(throws: ValueError.self) { try byName.result() }
+    try loop.close()
   }
 
   @Test func `SOCK-01 connect, by address, by digits and by name`() async throws {
@@ -125,7 +129,7 @@ import Testing
         a.close()
         // Most often the kernel gives the same number again.
         let b = try tcpSocket()
-        try await loop.waitFor(10) { try await loop.sockConnect(b, place) }
+        try await loop.waitFor(patience) { try await loop.sockConnect(b, place) }
         #expect(loop.handlers(of: number) == nil)
         _ = try await loop.sockAccept(listener)
         _ = try await loop.sockAccept(listener)

@@ -129,6 +129,23 @@ import Testing
     try loop.close()
   }
 
+  @Test(arguments: [EAGAIN, EINTR, EINPROGRESS])
+  func `an SO_ERROR is the outcome, whatever it is`(error: Int32) throws {
+    // Asking has cleared it: a second question would be answered by 0, "connected".
+    let stage = try ScriptedLoop(
+      (.connect(fd: 5, place), .error(EINPROGRESS)),
+      (.getsockopt(fd: 5, .error), .number(Int(error))))
+    let loop = stage.loop
+    let socket = stage.socket(5)
+    let task = try loop.createTask { try await loop.sockConnect(socket, place) }
+    stage.selector.report([:], [5: .write])
+    while !task.done() { loop.runOnce() }
+    let refusal = #expect(throws: SystemError.self) { try task.result() }
+    #expect(refusal?.errno == error)
+    #expect(loop.handlers(of: 5) == nil)
+    try loop.close()
+  }
+
   @Test func `a Unix listener with a full backlog is a refusal, not a connection`()
     throws
   {

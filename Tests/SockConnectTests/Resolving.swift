@@ -18,13 +18,16 @@ private final class SlowResolver: ForwardingKernel {
   private(set) var questions: [Question] = []
   /// Raised by the test: the resolver may answer.
   let mayAnswer = DispatchSemaphore(value: 0)
+  /// Raised by the worker: it has begun to ask.
+  let wasAsked = DispatchSemaphore(value: 0)
   /// Raised by the worker: its mail is there.
   let hasAnswered = DispatchSemaphore(value: 0)
 
   override func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
-  ) throws(ResolutionError) -> [AddressInfo] {
+  ) throws -> [AddressInfo] {
     questions.append(Question(host: host, port: port, family: family, type: type))
+    wasAsked.signal()
     mayAnswer.wait()
     guard let answer else { throw ResolutionError(EAI_NONAME, host: host) }
     return answer
@@ -50,6 +53,7 @@ private final class SlowResolver: ForwardingKernel {
       selector = ScriptedSelector(kernel)
       loop = try EventLoop(kernel: resolver, selector: selector)
       loop.setExceptionHandler { [unowned self] in reports.append($1.message) }
+      selector.failWhenOver(loop)
     }
     func socket(_ family: AddressFamily = .ipv4) -> Socket {
       Socket(owning: 5, family, isBlocking: false, kernel: kernel)
@@ -151,6 +155,58 @@ private final class SlowResolver: ForwardingKernel {
     try loop.close()
   }
 
+  @Test(arguments: [(AddressFamily.ipv4, "::1"), (.ipv6, "127.0.0.1")])
+  func `an address of another family than the socket's is the resolver's to refuse`(
+    family: AddressFamily, host: String
+  ) async throws {
+    try await inThread {
+      // No connect in the script: it could not work.
+      let stage = try Stage()
+      let loop = stage.loop
+      let socket = stage.socket(family)
+      let task = try loop.createTask {
+        try await loop.sockConnect(socket, host: host, port: 80)
+      }
+      loop.runOnce()
+      stage.answer()
+      while !task.done() { loop.runOnce() }
+      #expect(throws: ResolutionError.self) { try task.result() }
+      #expect(
+        stage.resolver.questions == [
+          .init(host: host, port: 80, family: family, type: .stream)
+        ])
+      try loop.close()
+    }
+  }
+
+  @Test func `the C library says what is wrong with an address of another family`()
+    throws
+  {
+    try inTime { loop in
+      let socket = try tcpSocket()
+      // EAI_ADDRFAMILY: the number that CPython's gaierror has, too.
+      await #expect(throws: ResolutionError(-9, host: "::1")) {
+        try await loop.sockConnect(socket, host: "::1", port: 80)
+      }
+    }
+  }
+
+  @Test(arguments: ["localhost\0.evil.example", "\0", "127.0.0.1\0"])
+  func `a host with a zero byte never gets as far as the resolver`(host: String) throws
+  {
+    let stage = try Stage()
+    let loop = stage.loop
+    let socket = stage.socket()
+    let tasks = [
+      try loop.createTask { try await loop.sockConnect(socket, host: host, port: 80) },
+      try loop.createTask { _ = try await loop.getaddrinfo(host, port: 80) },
+    ]
+    loop.runOnce()
+    for task in tasks { #expect(throws: ValueError.self) { try task.result() } }
+    #expect(stage.resolver.questions == [])
+    try loop.close()
+  }
+
   @Test func `a Unix address has nothing to resolve`() throws {
     let place = try SocketAddress(path: "/run/chat.sock")
     let stage = try Stage((.connect(fd: 5, place), .done))
@@ -200,8 +256,9 @@ private final class SlowResolver: ForwardingKernel {
         try await loop.sockConnect(socket, host: "slow.test", port: 80)
       }
       loop.runOnce()
+      stage.resolver.wasAsked.wait()
       task.cancel()
-      #expect(stage.ready == ["wake-up of Task-1"])
+      #expect(stage.ready == ["withdraw the work", "wake-up of Task-1"])
       loop.runOnce()
       #expect(task.cancelled())
       stage.answer()

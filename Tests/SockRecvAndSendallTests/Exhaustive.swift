@@ -30,6 +30,7 @@ import Testing
       loop.setExceptionHandler { [unowned self] in
         reports.append("\($1.message) \($1.exception.map { "\($0)" } ?? "")")
       }
+      selector.failWhenOver(loop)
     }
 
     func socket() -> Socket {

@@ -63,7 +63,7 @@ import Testing
         try await loop.sleep(0)
         first.cancel()
         try loop.callSoon { _ = try [round].withUnsafeBytes { try a.send($0) } }
-        let bytes = try await loop.waitFor(10) { try await loop.sockRecv(b, 9) }
+        let bytes = try await loop.waitFor(patience) { try await loop.sockRecv(b, 9) }
         #expect(bytes == [round])
         #expect(first.cancelled())
       }
@@ -73,12 +73,12 @@ import Testing
 
   @Test func `SOCK-18 a wait on a transport's descriptor is refused`() throws {
     final class Transport: DescriptorOwner {
-      func isClosing() -> Bool { false }
+      func claim(on fd: Int32) -> String? { "a transport" }
     }
-    try run { loop in
+    try inTime { loop in
       let (a, b) = try socketPair(buffers: 1)
-      loop.transports = [a.descriptor: Transport()]
-      defer { loop.transports = [:] }
+      loop.owners = [a.descriptor: Transport()]
+      defer { loop.owners = [:] }
       await #expect(throws: RuntimeError.self) { _ = try await loop.sockRecv(a, 1) }
       await #expect(throws: RuntimeError.self) {
         try await loop.sockSendall(a, [UInt8](repeating: 0, count: 1_000_000))
@@ -172,6 +172,23 @@ import Testing
       var pending = sigset_t()
       sigpending(&pending)
       #expect(sigismember(&pending, SIGPIPE) == 0)
+    }
+  }
+
+  @Test func `a negative count is refused, a huge one gets what comes`() throws {
+    try inTime { loop in
+      let (a, b) = try socketPair(isBlocking: false)
+      for count in [-1, Int.min] {
+        await #expect(throws: ValueError.self) { try await loop.sockRecv(a, count) }
+      }
+      #expect(loop.selector.keys.count == 1)
+      try await loop.sockSendall(b, [1, 2, 3])
+      #expect(try await loop.sockRecv(a, 1 << 40) == [1, 2, 3])
+      // Also where it has to wait.
+      let later = try loop.createTask { try await loop.sockRecv(a, .max) }
+      try await loop.turns(3)
+      try await loop.sockSendall(b, [4])
+      #expect(try await later.value() == [4])
     }
   }
 }

@@ -168,6 +168,7 @@ import Testing
     let kernel = Notary(to: script)
     let selector = ScriptedSelector(script)
     let loop = try EventLoop(kernel: kernel, selector: selector)
+    selector.failWhenOver(loop)
     let socket = Socket(owning: 5, .ipv4, isBlocking: false, kernel: kernel)
     let task = try loop.createTask {
       try await loop.sockSendall(socket, [UInt8](repeating: 1, count: 20_000))

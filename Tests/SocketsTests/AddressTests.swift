@@ -1,3 +1,4 @@
+import Glibc
 import Sockets
 import Testing
 
@@ -32,7 +33,6 @@ import Testing
 
   @Test(arguments: [
     "", "localhost", "127.0.0", "256.0.0.1", "1.2.3.4:80", "[::1]", ":::",
-    "127.0.0.1\0x",
   ])
   func `a host that is no address is a ValueError that says what to write`(
     host: String
@@ -60,7 +60,7 @@ import Testing
     #expect(throws: ValueError.self) { try SocketAddress(path: "") }
   }
 
-  @Test(arguments: ["\0abstract", "/tmp/a\0b"])
+  @Test(arguments: ["/tmp/a\0b", "/tmp/a\0", "\0a\0b"])
   func `a path with a zero byte is a ValueError, not another path`(path: String) throws
   {
     let error = #expect(throws: ValueError.self) { try SocketAddress(path: path) }
@@ -83,5 +83,60 @@ import Testing
     #expect(AddressFamily.unix.number == 1)
     #expect(AddressFamily.ipv4.number == 2)
     #expect(AddressFamily.ipv6.number == 10)
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("fe80::1%1", "[fe80::1%1]:80"),
+    ("fe80::1%4294967295", "[fe80::1%4294967295]:80"),
+  ])
+  func `what an IP address says of itself makes the same address`(
+    host: String, description: String
+  ) throws {
+    let address = try SocketAddress(host, port: 80)
+    #expect(address.description == description)
+    #expect(address.host == host)
+    let again = try SocketAddress(try #require(address.host), port: address.port!)
+    #expect(again == address)
+  }
+
+  @Test func `addresses of two interfaces are two addresses`() throws {
+    let here = try SocketAddress("fe80::1%1", port: 80)
+    #expect(try here != SocketAddress("fe80::1%2", port: 80))
+    #expect(try here != SocketAddress("fe80::1", port: 80))
+    // The name of the first interface, which every Linux has.
+    #expect(try here == SocketAddress("fe80::1%lo", port: 80))
+  }
+
+  @Test(arguments: ["fe80::1%nowhere0", "fe80::1%", "fe80::1%0", "fe80::1%-1"])
+  func `a scope that is no interface is a ValueError`(host: String) throws {
+    let error = #expect(throws: ValueError.self) { try SocketAddress(host, port: 80) }
+    #expect(error?.description.contains("no interface") == true)
+  }
+
+  @Test(arguments: ["127.0.0.1%1", "%1", "::1 %1"])
+  func `only IPv6 has scopes`(host: String) {
+    #expect(throws: ValueError.self) { try SocketAddress(host, port: 80) }
+  }
+
+  @Test(arguments: [("/tmp/a", "/tmp/a"), ("\0chat", "@chat")])
+  func `what a Unix address says of itself makes the same address`(
+    path: String, description: String
+  ) throws {
+    let address = try SocketAddress(path: path)
+    #expect(address.description == description)
+    #expect(address.path == path)
+    #expect(try SocketAddress(path: try #require(address.path)) == address)
+  }
+
+  @Test func `the kernel knows an abstract name by the address that we make`() throws {
+    let name = "\0walkthrough-\(getpid())"
+    let listener = try Socket(.unix)
+    try listener.bind(SocketAddress(path: name))
+    try listener.listen()
+    #expect(try listener.getsockname() == SocketAddress(path: name))
+    let client = try Socket(.unix)
+    try client.connect(listener.getsockname())
+    #expect(try client.getpeername().path == name)
+    #expect(try client.getsockname().description == "unnamed")
   }
 }

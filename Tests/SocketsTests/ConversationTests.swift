@@ -4,7 +4,7 @@ import Testing
 
 /// The flow of a conversation, as the chapter draws it: bind, listen, connect,
 /// accept, send, recv, and the end.
-@Suite(.timeLimit(.minutes(1))) struct ConversationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConversationTests {
   @Test func `client and server talk over IPv4`() throws {
     try converse(at: SocketAddress("127.0.0.1", port: 0))
   }

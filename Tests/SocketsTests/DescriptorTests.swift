@@ -7,7 +7,7 @@ import Testing
 ///
 /// Descriptors belong to the whole process, and tests run side by side. So a test
 /// that counts on a number being free, or used again, runs in a process of its own.
-@Suite(.timeLimit(.minutes(1))) struct DescriptorTests {
+@Suite(.timeLimit(.minutes(10))) struct DescriptorTests {
   @Test func `a new socket blocks and does not outlive an exec`() throws {
     let socket = try Socket()
     #expect(socket.isBlocking)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the kernel says instead of yes: "not now", "somebody interrupted me", and no.
-@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusalTests {
   @Test func `accept on a non-blocking listener without clients is EAGAIN`() throws {
     let listener = try listener()
     try listener.setBlocking(false)

@@ -1,4 +1,7 @@
-import StepThrough
+import Recording
+import Scars
+import Scenarios
+import Screen
 import Testing
 
 /// What the keys do.

@@ -1,10 +1,12 @@
 import Foundation
-import StepThrough
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// The chapters leave nothing out.
 @Suite struct ChapterTests {
-  private let root = SourceTree().root
+  private let root = SourceTree().root!
 
   private func text(_ path: String) throws -> String {
     try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)

@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
-import StepThrough
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// What one can write behind `walkthrough`, and what one gets without a terminal.
@@ -8,12 +10,24 @@ import Testing
   @Test(arguments: [
     (["acept"], "there is no scenario 'acept'; did you mean 'accept'?"),
     (["accept", "--plian"], "there is no option '--plian'; did you mean '--plain'?"),
-    (["accept", "connect"], "one scenario at a time; 'connect' is too many"),
+    (["accept", "connect"], "one at a time; 'connect' is too many"),
+    (["accept", "--list"], "one at a time; '--list' is too many"),
+    (["ACCPET"], "there is no scenario 'ACCPET'; did you mean 'accept'?"),
+    (["scras"], "there is no scenario 'scras'; did you mean 'scars'?"),
+    (["accept", "--plain", "--json"], "--plain and --json do not go together; leave"),
+    (["--json", "scar", "A2", "--plain"], "--plain and --json do not go together"),
+    (["--live", "--json"], "--live and --json do not go together; leave one out"),
+    (["--plain=yes"], "--plain takes no value"),
+    (["--live", "--port", "1", "--port=2"], "--port once is enough"),
+    (["completion"], "which shell? (there are bash, zsh, fish)"),
+    (["completion", "fsh"], "there is no shell 'fsh'; did you mean 'fish'? (there"),
+    (["help", "waeve"], "there is no command 'waeve'; did you mean 'weave'? (`walk"),
     (["--live", "--port", "0"], "--port wants a number from 1 to 65535, not '0'"),
     (["--live", "--port"], "--port wants a number from 1 to 65535, not ''"),
     (["--live", "--port=99999"], "not '99999'"),
     (["--port", "80"], "--port goes with --live"),
-    (["--check"], "--check goes with weave"),
+    (["--check"], "--check goes with `walkthrough weave`"),
+    (["weave", "--plain"], "--plain goes with `walkthrough [NAME]` or `walk"),
     (["recv", "--live"], "'recv' does not run live; these do: accept"),
     (["scar", "T22"], "there is no scar 'T22'; did you mean 'T2'? (`walkthrough"),
     (["scar", "Z9"], "there is no scar 'Z9' (`walkthrough scars` lists them all)"),
@@ -22,7 +36,7 @@ import Testing
     (["scar", "--plain"], "which scar? (`walkthrough scars` lists them all)"),
     (["scar", "A2", "A1"], "one at a time; 'A1' is too many"),
     (["scars", "accept"], "one at a time; 'accept' is too many"),
-    (["scar", "A2", "--live"], "a scar follows a script; leave --live out"),
+    (["scar", "A2", "--live"], "--live goes with `walkthrough [NAME]`"),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws
@@ -82,6 +96,88 @@ import Testing
       let output = try run(arguments).output
       for scenario in Scenario.all { #expect(output.contains(scenario.name)) }
     }
+  }
+
+  @Test func `the help names every command and every option, and fits`() throws {
+    let output = try run(["help"]).output
+    for word in [
+      "[NAME]", "--list", "scars", "scar ID", "weave", "completion SHELL",
+      "--help [COMMAND]", "--version", "--plain", "--json", "--live", "--port N",
+      "--check",
+    ] { #expect(output.contains("\(word) "), "\(word)") }
+    let own = output.components(separatedBy: "Scenarios:")[0].split(separator: "\n")
+    #expect(own.allSatisfy { displayWidth(String($0)) <= 80 })
+    for arguments in [["--help"], ["-h"], ["HELP"]] {
+      #expect(try run(arguments).output == output)
+    }
+  }
+
+  @Test(arguments: [
+    ("scar", "walkthrough scar ID: ", "--plain", "--check"),
+    ("weave", "walkthrough weave: ", "--check", "--plain"),
+    ("accept", "walkthrough [NAME]: ", "--port N", "--check"),
+  ]) func `each command has its help`(
+    _ name: String, _ title: String, _ own: String, _ foreign: String
+  ) throws {
+    let output = try run(["help", name]).output
+    #expect(output.hasPrefix(title))
+    #expect(output.contains(own) && !output.contains(foreign))
+    #expect(try run([name, "--help"]).output == output)
+    // Help is what one asks for where something is wrong.
+    #expect(try run([name, "-h", "--json"]).output == output)
+  }
+
+  @Test func `the case of letters does not matter`() throws {
+    #expect(try run(["ACCEPT"]).output.hasPrefix("accept: "))
+    #expect(try run(["Scar", "a2", "--plain"]).output.hasPrefix("scar A2: "))
+  }
+
+  @Test func `it says which version it is`() throws {
+    let outcome = try run(["--version"])
+    #expect((outcome.code, outcome.error) == (0, ""))
+    #expect(outcome.output.wholeMatch(of: /walkthrough \d+\.\d+, beside .+\n/) != nil)
+  }
+
+  @Test(arguments: [["--list", "--json"], ["--json", "scars"]])
+  func `lists are JSON, too`(_ arguments: [String]) throws {
+    let lines = try run(arguments).output.split(separator: "\n")
+    let objects = try lines.map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    if arguments.contains("scars") {
+      #expect(objects.map { $0?["id"] as? String } == Scar.all.map(\.id))
+      let played = objects.map { $0?["isPlayed"] as? Bool }
+      #expect(played == Scar.all.map { $0.replay != nil })
+    } else {
+      #expect(objects.map { $0?["name"] as? String } == Scenario.all.map(\.name))
+    }
+  }
+
+  @Test func `a pipe that does not block loses nothing`() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let capacity = fcntl(ends[1], 1031, 4096)  // F_SETPIPE_SZ
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = ["timers", "--json"]
+    process.standardOutput = FileHandle(fileDescriptor: ends[1], closeOnDealloc: false)
+    try process.run()
+    close(ends[1])
+    // Nobody reads before there is no room for another line.
+    var waiting: Int32 = 0
+    while process.isRunning && waiting < capacity - 512 {
+      _ = ioctl(ends[0], UInt(FIONREAD), &waiting)
+      sched_yield()
+    }
+    let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+    let output = String(decoding: reader.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let whole = try run(["timers", "--json"]).output
+    #expect(whole.utf8.count > 2 * Int(capacity))
+    #expect(output == whole)
   }
 
   @Test func `the list of scars has a line for each, and they fit`() throws {

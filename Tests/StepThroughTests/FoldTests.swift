@@ -1,8 +1,8 @@
 import EventLoops
+import Recording
 import Selectors
 import Simulation
 import Sockets
-import StepThrough
 import Testing
 
 /// The machine's state, folded from steps.
@@ -67,8 +67,9 @@ import Testing
   @Test func `timers for one moment keep their order`() {
     let (c, d) = (Name(3, "c"), Name(4, "d"))
     let state = HandMade.state([
-      .timerScheduled(a, when: 2), .timerScheduled(b, when: 1),
-      .timerScheduled(c, when: 1), .timerScheduled(d, when: 3), .timerDue(d),
+      .timerScheduled(a, when: 2, delay: 2), .timerScheduled(b, when: 1, delay: 1),
+      .timerScheduled(c, when: 1, delay: 1), .timerScheduled(d, when: 3, delay: 3),
+      .timerDue(d),
     ])
     #expect(state.timers.map(\.handle) == [b, c, a])
   }

@@ -1,9 +1,8 @@
 import EventLoops
+import Recording
 import Selectors
 import Simulation
 import Sockets
-
-import StepThrough
 
 /// A recording that nobody made: every kind of thing that the screen can show, in
 /// the order in which an accept brings them about.
@@ -32,7 +31,7 @@ enum HandMade {
     .loop(.callbackAdded(future: future, callback: wakeup)),
     .loop(.taskSuspended(task, on: future)),
     .loop(.handleFinished(wakeup, error: nil)),
-    .loop(.timerScheduled(timer, when: 0.25)),
+    .loop(.timerScheduled(timer, when: 0.25, delay: 0.25)),
     .loop(.selectEntered(timeout: 0.25)),
     .note("a client connects"),
     .loop(.selectReturned([.init(fd: 1, events: .read)])),
@@ -49,7 +48,7 @@ enum HandMade {
   static func trace(_ events: [StepEvent]) -> Trace {
     let steps = events.enumerated().map { place, event in
       Step(
-        number: place + 1, event: event, file: "StepThrough/Recorder.swift", line: 60,
+        number: place + 1, event: event, file: "Recording/Recorder.swift", line: 60,
         names: [1: "listener", 2: "connection 1"])
     }
     return Trace(scenario: "hand-made", steps: steps)

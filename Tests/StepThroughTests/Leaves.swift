@@ -1,4 +1,5 @@
-import StepThrough
+import Recording
+import Scenarios
 import Testing
 
 /// No circle keeps a loop alive, when its scenario is over.

@@ -23,10 +23,18 @@ enum Program {
   }
 
   /// Runs it without a terminal, to its end.
-  static func run(_ arguments: [String]) throws -> Outcome {
+  ///
+  /// - Parameters:
+  ///   - arguments: what stands behind its name.
+  ///   - folder: where the reader stands.
+  ///   - path: which program, if it is another one.
+  static func run(
+    _ arguments: [String], in folder: String? = nil, path: String = Program.path
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice
     let (output, error) = (Pipe(), Pipe())
     process.standardOutput = output

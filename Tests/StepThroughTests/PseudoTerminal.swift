@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
-import StepThrough
+import Telling
+import TestSupport
 import Testing
 
 /// A terminal without a screen, with the program running in it.
@@ -16,7 +17,10 @@ final class PseudoTerminal {
   struct Failure: Error { let what: String }
 
   /// Starts the program in a session of its own, with this terminal.
-  init(_ arguments: [String], columns: Int = 80, rows: Int = 24) throws {
+  init(
+    _ arguments: [String], program: String = Program.path, columns: Int = 80,
+    rows: Int = 24
+  ) throws {
     // What `posix_openpt`, `unlockpt` and `ptsname` do; Swift does not see those.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var locked: Int32 = 0
@@ -39,7 +43,7 @@ final class PseudoTerminal {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
-    let words = [Program.path] + arguments
+    let words = [program] + arguments
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     argv.append(nil)
     // Who quits a running loop leaves it as it is; the address sanitizer should not
@@ -48,11 +52,11 @@ final class PseudoTerminal {
       strdup("TERM=xterm"), strdup("ASAN_OPTIONS=detect_leaks=0"), nil,
     ]
     let failure = posix_spawn(
-      &process, Program.path, &actions, &attributes, &argv, &environment)
+      &process, program, &actions, &attributes, &argv, &environment)
     for text in argv + environment { free(text) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
-    if failure != 0 { throw Failure(what: "no \(Program.path): \(failure)") }
+    if failure != 0 { throw Failure(what: "no \(program): \(failure)") }
   }
 
   deinit {
@@ -91,7 +95,7 @@ final class PseudoTerminal {
 
   /// Reads until the picture is as it should be.
   func wait(for what: String, _ isThere: (PseudoTerminal) -> Bool) throws {
-    let deadline = Date().addingTimeInterval(30)
+    let deadline = Date().addingTimeInterval(patience)
     while !isThere(self) {
       if !readSome(until: deadline) {
         throw Failure(what: "no \(what); there is:\n" + lines.joined(separator: "\n"))

@@ -1,6 +1,7 @@
 import EventLoops
+import Recording
+import Scenarios
 import Selectors
-import StepThrough
 import Streams
 import Testing
 import Transports

@@ -1,7 +1,8 @@
 import EventLoops
+import Recording
 import Simulation
 import Sockets
-import StepThrough
+import Telling
 import Testing
 
 /// What the recorder writes down.
@@ -47,8 +48,9 @@ import Testing
     let kernel = RecordingKernel(LinuxKernel(), recorder)
     let timer = Name(1, "timer")
     recorder.observe(
-      .timerScheduled(timer, when: kernel.now() + 1000), nil, at: CallSite())
-    guard case .loop(.timerScheduled(_, let when)) = recorder.steps[0].event else {
+      .timerScheduled(timer, when: kernel.now() + 1000, delay: 1000), nil,
+      at: CallSite())
+    guard case .loop(.timerScheduled(_, let when, _)) = recorder.steps[0].event else {
       Issue.record("no timer")
       return
     }

@@ -1,4 +1,9 @@
-import StepThrough
+import Comparison
+import Recording
+import Scars
+import Scenarios
+import Screen
+import Telling
 import Testing
 
 /// The picture, without a terminal.
@@ -40,7 +45,7 @@ import Testing
       _ = browser.press(.right)
     }
     // The step, where CPython did it, and one that only CPython has.
-    for part in ["▶ 20  accept", "selector_events.py:712", "+     setBlocking"] {
+    for part in ["▶ 20  accept4(lis", "selector_events.py:712", "+     fcntl(conn"] {
       #expect(text.contains(part))
     }
     if size.columns >= 140 { #expect(text.contains("accept4 makes the new socket")) }
@@ -95,7 +100,7 @@ import Testing
     let lines = screen(
       Browser(HandMade.trace), nowhere, ScreenSize(columns: 80, rows: 24))
     let text = lines.map(\.text).joined(separator: "\n")
-    #expect(text.contains("(the source is not to be found here)"))
+    #expect(text.contains("(the source is not here)"))
     #expect(text.contains("socket(AF_INET) → listener"))
   }
 

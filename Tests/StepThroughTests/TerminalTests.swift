@@ -1,5 +1,7 @@
 import Glibc
-import StepThrough
+import Scars
+import Scenarios
+import Telling
 import Testing
 
 /// The program in a terminal: keys go in, pictures come out, and afterwards the

@@ -1,5 +1,5 @@
-import StepThrough
 import Testing
+import Weaving
 
 /// Excerpts, links and tables in the chapters.
 @Suite struct WeaverTests {
@@ -72,6 +72,42 @@ import Testing
         "\n" + unknown,
         problem: "2: no label or function 'no.such' in \(file.dropFirst(3))")
         == "\n" + unknown)
+  }
+
+  private let loop = "Sources/forty-lines/Loop.swift"
+
+  @Test func `a file with numbers, and a link that says one`() {
+    let woven = weave("```swift \(loop) numbered\nold\n```")
+    let lines = woven.split(separator: "\n")
+    #expect(lines[1] == " 1  final class Loop: TaskExecutor, @unchecked Sendable {")
+    #expect(lines.count == 42 && !woven.contains("// [") && !woven.contains("old"))
+    #expect(weave(woven) == woven)
+    // The number is that of the line which the label stands before.
+    let link = weave("it is [line 0](../\(loop)#L0 \"forty.run\").")
+    let number = link.firstMatch(of: /line (\d+)/)!.1
+    #expect(
+      lines.contains { $0.hasPrefix("\(number)  ") && $0.hasSuffix("func run() {") })
+    _ = weave(
+      "[line 0](../\(loop)#L0 \"forty.no\")",
+      problem: "1: no label or function 'forty.no' in \(loop)")
+    _ = weave(
+      "```swift Sources/no.swift numbered\n```",
+      problem: "1: there is no file Sources/no.swift")
+  }
+
+  @Test func `what is different between two stages`() {
+    let stages = "Sources/forty-lines/Blocking.swift#forty.story-1"
+    let woven = weave(
+      "```diff \(stages) Sources/forty-lines/Awaiting.swift#forty.story-4\nold\n```")
+    let lines = woven.split(separator: "\n")
+    #expect(lines[1] == "-func greet(_ guest: Int32) throws {")
+    #expect(lines[2] == "+func greet(_ guest: Int32, _ loop: Loop) async throws {")
+    #expect(
+      lines.count { $0.hasPrefix("+") } == 2 && lines.count { $0.hasPrefix("-") } == 1)
+    #expect(lines.count { $0.hasPrefix(" ") } == 8)
+    #expect(weave(woven) == woven)
+    _ = weave(
+      "```diff \(stages) \(loop)#no\n```", problem: "1: no label 'no' in \(loop)")
   }
 
   @Test func `a table of steps`() {

@@ -68,7 +68,7 @@ open class ForwardingKernel: Kernel {
 
   open func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
-  ) throws(ResolutionError) -> [AddressInfo] {
+  ) throws -> [AddressInfo] {
     try base.getaddrinfo(host, port, family, type)
   }
 

@@ -3,6 +3,10 @@ import SocketOperations
 package import Sockets
 package import Testing
 
+/// How long a test waits, in seconds, for what has to come: on a machine that has other
+/// things to do it takes its time. It is there to end a hang, and measures nothing.
+package let patience = 300.0
+
 /// `run` with a limit: what waits for something that never comes has to fail, not to
 /// hang.
 package func inTime<Value>(
@@ -10,7 +14,7 @@ package func inTime<Value>(
 ) throws -> Value {
   try run { loop in
     let dog = Watchdog()
-    try dog.watch(loop, 20)
+    try dog.watch(loop, patience)
     defer {
       dog.timer?.cancel()
       // Reports hold transports, those the loop, and the loop holds who keeps reports.
@@ -55,11 +59,11 @@ extension EventLoop {
   }
 
   /// Turns, until `condition` holds. It has to come without any time passing but the
-  /// kernel's: 30 seconds are a failure.
+  /// kernel's.
   package func until(
     _ condition: () -> Bool, at location: SourceLocation = #_sourceLocation
   ) async throws {
-    let deadline = time() + 30
+    let deadline = time() + patience
     while !condition() {
       if time() > deadline {
         Issue.record("it never happens", sourceLocation: location)

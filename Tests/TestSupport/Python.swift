@@ -6,14 +6,14 @@ package let hasPython: Bool = {
   return (try? Script(test).status()) == 0
 }()
 
-/// A Python program in a process of its own. It has half a minute.
+/// A Python program in a process of its own. It has `patience`.
 package final class Script: @unchecked Sendable {
   private let process = Process()
   private let output = Pipe()
 
   package init(_ text: String, _ arguments: String...) throws {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "30", "python3", "-c", text] + arguments
+    process.arguments = ["timeout", "\(patience)", "python3", "-c", text] + arguments
     process.standardOutput = output
     try process.run()
   }

@@ -82,7 +82,8 @@ extension Socket {
     let question = (fd: descriptor, events: Int16(event))
     // Nothing here takes seconds. Should something never happen, then a test has to
     // fail, not to hang.
-    let answer = try LinuxKernel().poll([question], timeout: 30_000, CallSite())
+    let answer = try LinuxKernel().poll(
+      [question], timeout: Int32(patience * 1000), CallSite())
     if answer.isEmpty { throw SystemError(ETIMEDOUT, in: "poll") }
   }
 }

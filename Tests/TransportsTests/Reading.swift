@@ -139,7 +139,7 @@ import Testing
     #expect(report.message.contains(isData ? "dataReceived" : "eofReceived"))
     stage.replay.settle()
     #expect(
-      stage.diary.entries == ["made", isData ? "data 2" : "eof", "lost: Mishap()"])
+      stage.diary.entries == ["made", isData ? "data 2" : "eof", "lost: \(Mishap())"])
     #expect(stage.reports.count == 1 && stage.isGone)
     try stage.loop.close()
   }

@@ -161,4 +161,21 @@ import Testing
       #expect(numbers.count == 1 && loop.transports.isEmpty)
     }
   }
+
+  @Test func `C8 the socket of a lost transport closes nobody else's number`() throws {
+    let stage = try Stage()
+    let kernel = stage.replay.kernel
+    // The program keeps its socket, as it well may.
+    var kept = stage.transport.getExtraInfo("socket") as? Socket
+    try #require(kept != nil)
+    stage.transport.abort()
+    stage.replay.settle()
+    #expect(kernel.calls.count { $0 == .close(fd: 5) } == 1)
+
+    // From here on 5 may be anybody's: neither this nor the end of the object is for it.
+    kept?.close()
+    kept = nil
+    #expect(kernel.calls.count { $0 == .close(fd: 5) } == 1)
+    try stage.loop.close()
+  }
 }

@@ -57,14 +57,6 @@ final class Stage {
   }
 }
 
-/// What tests throw.
-struct Mishap: Error {}
-
-/// So many bytes, no two neighbours of which look alike.
-func pattern(_ count: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) }
-}
-
 /// A protocol that shows where to put the bytes, and writes down what it is told.
 final class Tray: BufferedStreamProtocol {
   let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
@@ -96,8 +88,12 @@ final class Tray: BufferedStreamProtocol {
   }
 }
 
-/// `run`, for a body that waits for real sockets. Nothing here takes seconds: what
-/// never comes has to fail, not to hang.
-func inTime(_ body: sending @escaping (EventLoop) async throws -> Void) throws {
-  try run { loop in try await loop.waitFor(20) { try await body(loop) } }
+/// A transport on one end of a pair, and the other end.
+func made(
+  _ loop: EventLoop, _ diary: Diary
+) async throws -> (transport: SocketTransport, peer: Socket) {
+  let (socket, peer) = try socketPair(isBlocking: false)
+  diary.lost = loop.createFuture(of: Void.self)
+  let transport = try await loop.createConnection({ diary }, sock: socket).transport
+  return (transport, peer)
 }

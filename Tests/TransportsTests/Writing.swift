@@ -73,7 +73,7 @@ import Testing
       try transport.write(Array(all[start...]))
       #expect(transport.getWriteBufferSize() > 0)
       transport.close()
-      #expect(try await received(loop, peer) == all)
+      #expect(try await loop.readAll(peer) == all)
     }
   }
 
@@ -211,7 +211,7 @@ import Testing
       try transport.write(all)
       #expect(transport.getWriteBufferSize() > 0)
       transport.writeEof()
-      #expect(try await received(loop, peer) == all)
+      #expect(try await loop.readAll(peer) == all)
       // And still answers.
       try peer.send("thanks")
       peer.close()
@@ -219,5 +219,19 @@ import Testing
       #expect(
         diary.entries == ["made", "pause", "resume", "data 6", "eof", "lost"])
     }
+  }
+
+  @Test func `a thousand pieces in one call, and hardly any stack`() throws {
+    let stage = try Stage(
+      (.send(fd: 5, count: 1), .error(EAGAIN)),
+      (.sendmsg(fd: 5, counts: Array(repeating: 1, count: 1024)), .number(1024)),
+      (.sendmsg(fd: 5, counts: Array(repeating: 1, count: 976)), .number(976)))
+    for _ in 1...2000 { try stage.transport.write([7]) }
+    try onSmallStack {
+      stage.turn(.write)
+      stage.turn(.write)
+    }
+    #expect(stage.transport.getWriteBufferSize() == 0)
+    try stage.loop.close()
   }
 }

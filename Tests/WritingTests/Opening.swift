@@ -213,4 +213,35 @@ import Transports
       try await server.finish()
     }
   }
+
+  @Test(arguments: ["localhost\0.evil.example", "127.0.0.1\0", "\0"])
+  func `a host with a zero byte is nowhere, to connect to and to listen at`(
+    host: String
+  ) throws {
+    try inTime { loop in
+      let server = try await loop.startServer(host: "127.0.0.1", port: 0) { _, writer in
+        Issue.record("somebody came")
+        writer.close()
+      }
+      let port = try #require(try server.sockets[0].getsockname().port)
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.openConnection(host: host, port: port)
+      }
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.openConnection(
+          host: "127.0.0.1", port: port, localAddress: (host, 0))
+      }
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.startServer(host: host, port: 0) { _, _ in }
+      }
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.openUnixConnection(path: "/tmp/" + host)
+      }
+      await #expect(throws: ValueError.self) {
+        _ = try await loop.startUnixServer(path: "/tmp/" + host) { _, _ in }
+      }
+      try await loop.turns(3)
+      try await server.finish()
+    }
+  }
 }

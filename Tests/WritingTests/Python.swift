@@ -52,7 +52,7 @@ import Transports
         }
         let port = try server.sockets[0].getsockname().port!
         let script = try Script(Self.program, theirs, "\(port)")
-        try await loop.waitFor(20) { try await over.value() }
+        try await loop.waitFor(patience) { try await over.value() }
         let line = try loop.runInExecutor { script.line() }
         #expect(try await line.value() == "well")
         #expect(script.status() == 0)
@@ -67,7 +67,7 @@ import Transports
   static func talk(
     _ side: String, _ reader: StreamReader, _ writer: StreamWriter
   ) async throws {
-    try await EventLoop.running!.waitFor(20) {
+    try await EventLoop.running!.waitFor(patience) {
       switch side {
       case "ask": try await ask(reader, writer)
       case "answer": try await answer(reader, writer)

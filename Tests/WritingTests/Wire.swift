@@ -62,11 +62,6 @@ final class Wire {
   }
 }
 
-/// What tests throw.
-struct Mishap: Error, Equatable {
-  var number = 1
-}
-
 /// The number of a system's error; `nil` for any other.
 func errno(of error: (any Error)?) -> Int32? { (error as? SystemError)?.errno }
 

@@ -100,9 +100,9 @@ async def deaf_peer():
     for name, waiting in ("another task", other), ("asked again", writer.wait_closed()):
         try:
             await waiting
-            print(f"M6  {name}: closed")
+            print(f"M9  {name}: closed")
         except asyncio.CancelledError as error:
-            print(f"M6  {name}: {error!r}")
+            print(f"M9  {name}: {error!r}")
 
 
 class FullCloser(asyncio.StreamReaderProtocol):

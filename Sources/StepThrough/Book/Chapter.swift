@@ -1,4 +1,5 @@
 import Foundation
+import Telling
 
 // What the book has to know of a chapter before it is written: its place in the table of
 // chapters, and what belongs beside it.
@@ -27,31 +28,36 @@ struct Chapter {
   /// The README, the table of chapters, and the chapters, in the order in which they
   /// are read.
   static func all(_ tree: SourceTree) throws -> [Chapter] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: tree.root + "/chapters")
+    guard let root = tree.root else { return [] }
+    let names = try FileManager.default.contentsOfDirectory(atPath: root + "/chapters")
     let chapters = names.filter { $0.hasSuffix(".md") && $0 != "README.md" }.sorted()
-    return try (["README.md", "chapters/README.md"] + chapters.map { "chapters/\($0)" }).map {
-      try Chapter($0, tree)
-    }
+    return try
+      (["README.md", "chapters/README.md"] + chapters.map { "chapters/\($0)" }).map {
+        try Chapter($0, tree)
+      }
   }
 
   private init(_ path: String, _ tree: SourceTree) throws {
     self.path = path
-    text = try String(contentsOfFile: "\(tree.root)/\(path)", encoding: .utf8)
+    let root = tree.root ?? ""
+    text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
     let heading = text.prefix { $0 != "\n" }.drop { "# ".contains($0) }
     title = String(heading.replacing("`", with: ""))
     number = Int(title.prefix { $0.isNumber }) ?? 0
-    if number > 0 { findCompany(tree) }
+    if number > 0 { findCompany(root) }
   }
 
-  private mutating func findCompany(_ tree: SourceTree) {
+  private mutating func findCompany(_ root: String) {
     // What the text is about, it quotes; the file that it quotes most comes first.
     var counts: [String: Int] = [:]
     for match in text.matches(of: /```swift (Sources\/[^#\s]+)/) {
       counts[String(match.1), default: 0] += 1
     }
-    sources = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(3).map(\.key)
+    sources = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(3).map(
+      \.key)
     // The scenarios of its row in the table of chapters.
-    let table = (try? String(contentsOfFile: tree.root + "/chapters/README.md", encoding: .utf8)) ?? ""
+    let table =
+      (try? String(contentsOfFile: root + "/chapters/README.md", encoding: .utf8)) ?? ""
     let name = path.dropFirst("chapters/".count)
     let row = table.split(separator: "\n").first { $0.contains("](\(name))") }
     let cell = row?.split(separator: "|").last ?? ""

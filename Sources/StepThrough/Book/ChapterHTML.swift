@@ -1,6 +1,8 @@
 // A chapter as markup. It knows the tree that `markdown` made, where links lead, and
 // nothing of the page around it.
 
+import Telling
+
 /// Where things are in the book, and what the machine beside the text can play.
 struct Places {
   /// `accept`, `accept-ready`, and so on: what can be stepped through.
@@ -26,7 +28,13 @@ struct Places {
     if path.hasSuffix(".md") {
       return "\(toRoot)\(Self.page(ofChapter: path))\(fragment)"
     }
-    if tree.hasFile(path) { return "\(toRoot)\(Self.page(ofSource: path))\(fragment)" }
+    if tree.file(path) != nil {
+      return "\(toRoot)\(Self.page(ofSource: path))\(fragment)"
+    }
+    if let folder = Self.sideFolder(path) {
+      return
+        "\(toRoot)\(folder).files.html\(path == "chapters/\(folder)" ? "" : "#\(parts[0].split(separator: "/").last ?? "")")"
+    }
     return tree.hasFolder(path) ? "\(toRoot)source/index.html#\(path)" : nil
   }
 
@@ -40,6 +48,13 @@ struct Places {
   static func page(ofSource path: String) -> String {
     let path = path.hasPrefix("Sources/") ? String(path.dropFirst(8)) : path
     return "source/\(path.replacing("/", with: "-").replacing("+", with: "-")).html"
+  }
+
+  /// `02-the-program`, for a folder that lies beside a chapter and what is in it.
+  private static func sideFolder(_ path: String) -> Substring? {
+    let parts = path.split(separator: "/")
+    return parts.count > 1 && parts[0] == "chapters" && !parts[1].contains(".")
+      ? parts[1] : nil
   }
 
   private func normalized(_ path: String) -> String {
@@ -250,10 +265,13 @@ struct ChapterHTML {
     switch inline {
     case .text(let text): return withScars(text)
     case .code(let code):
-      let name = code.replacing("swift run walkthrough ", with: "")
-      return machineLink(
-        name.prefix { $0 != " " || name.hasPrefix("scar ") }, text: code)
-        ?? "<code>\(code)</code>"
+      // `accept` may be the system call. `accept-two`, or a whole command, can be no
+      // other thing than a scenario.
+      let command = "swift run walkthrough "
+      let name = code.hasPrefix(command) ? String(code.dropFirst(command.count)) : code
+      let link =
+        name != code || name.contains("-") ? machineLink(name, text: code) : nil
+      return link ?? "<code>\(code)</code>"
     case .emphasis(let inner): return "<em>\(inlines(inner))</em>"
     case .strong(let inner): return "<strong>\(inlines(inner))</strong>"
     case .lineBreak: return "<br>"

@@ -42,7 +42,9 @@ package struct MarkdownError: Error, CustomStringConvertible {
 ///   - text: all of it.
 ///   - file: what it is called in an error.
 /// - Throws: `MarkdownError` for what it does not know.
-package func markdown(_ text: String, file: String) throws(MarkdownError) -> [MarkdownBlock] {
+package func markdown(_ text: String, file: String) throws(MarkdownError)
+  -> [MarkdownBlock]
+{
   let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   var parser = BlockParser(
     file: file,
@@ -93,7 +95,8 @@ private struct BlockParser {
     return blocks
   }
 
-  private mutating func block(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
+  private mutating func block(_ line: Substring) throws(MarkdownError) -> MarkdownBlock
+  {
     if line.hasPrefix("```") { return try code(line) }
     if line.hasPrefix("#") { return try heading(line) }
     if line.hasPrefix("|") { return try table() }
@@ -123,7 +126,8 @@ private struct BlockParser {
       || marker(line) != nil
   }
 
-  private mutating func code(_ first: Substring) throws(MarkdownError) -> MarkdownBlock {
+  private mutating func code(_ first: Substring) throws(MarkdownError) -> MarkdownBlock
+  {
     let start = place
     place += 1
     var code: [String] = []
@@ -139,7 +143,9 @@ private struct BlockParser {
     return .code(info: String(first.dropFirst(3)), code)
   }
 
-  private mutating func heading(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
+  private mutating func heading(_ line: Substring) throws(MarkdownError)
+    -> MarkdownBlock
+  {
     let level = line.prefix { $0 == "#" }.count
     guard level <= 3, line.dropFirst(level).first == " " else {
       throw error("a heading is #, ## or ### and a space")
@@ -234,7 +240,9 @@ private struct BlockParser {
 
   // MARK: What stands in angle brackets
 
-  private mutating func details(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
+  private mutating func details(_ line: Substring) throws(MarkdownError)
+    -> MarkdownBlock
+  {
     guard let head = line.wholeMatch(of: /<details><summary>(.*)<\/summary>/) else {
       throw error("details begin with <details><summary>…</summary> on one line")
     }
@@ -249,10 +257,16 @@ private struct BlockParser {
     return .details(summary: summary, inner)
   }
 
-  private mutating func woven(_ line: Substring) throws(MarkdownError) -> MarkdownBlock {
+  private mutating func woven(_ line: Substring) throws(MarkdownError) -> MarkdownBlock
+  {
     guard let mark = line.wholeMatch(of: /<!-- (\S+)( .*)? -->/), !mark.1.hasPrefix("/")
     else {
       throw error("a mark that nothing began: \(line)")
+    }
+    if mark.1 == "quoted" {
+      // Says of the table below whose figures those are; the weaver looks them up.
+      place += 1
+      return .woven("quoted", [])
     }
     let end = "<!-- /\(mark.1) -->"
     let start = place

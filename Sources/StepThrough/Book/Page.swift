@@ -1,6 +1,8 @@
 // What all pages have in common, and the three kinds of them. It knows markup and no
 // traces.
 
+import Telling
+
 /// A page of the book.
 struct Page {
   /// `06-sock-accept.html`, from the book's root.
@@ -44,16 +46,15 @@ struct Page {
 }
 
 /// A file of the source as the bench and its own page show it.
-func sourceLines(_ lines: [String], _ language: Language) -> HTML {
+func sourceLines(_ lines: [String], _ language: Language, isPage: Bool = false) -> HTML
+{
   var html: HTML = ""
   for (place, spans) in coloredSource(lines, language).enumerated() {
-    let text = lines[place].drop { $0 == " " }
-    let isLabel = text.wholeMatch(of: /\/\/ \[[A-Za-z0-9.-]+\]/) != nil
-    html += """
-      <div class="\(isLabel ? "sl label" : "sl")" id="L\(place + 1)" data-line="\(place + 1)">\
-      \(spans.map(sourceSpan))</div>
-
-      """
+    // There are twenty thousand of them, so each says no more than it has to: which line
+    // it is, one can count.
+    let id: HTML = isPage ? " id=\"L\(place + 1)\"" : ""
+    let label: HTML = isLabel(lines[place]) ? " class=\"label\"" : ""
+    html += "<div\(id)\(label)>\(spans.map(sourceSpan))</div>\n"
   }
   return html
 }
@@ -78,7 +79,7 @@ func benchHTML(
       """
     let attribute: HTML = place == 0 ? "" : " hidden"
     listings += """
-      <div class="listing" tabindex="0" data-file="\(file.path)"\(attribute)>\(file.lines)</div>
+      <div class="listing" tabindex="0" data-file="\(file.path)"\(attribute)>\n\(file.lines)</div>
       """
   }
   return """

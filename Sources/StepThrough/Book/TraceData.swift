@@ -1,5 +1,8 @@
+import Comparison
 import EventLoops
 import Foundation
+import Recording
+import Telling
 
 // A trace as the script in the browser wants it. It knows traces and their tellings;
 // the script knows nothing of events, and shows what stands here.
@@ -13,13 +16,17 @@ struct TraceData {
   let trace: Trace
   let tree: SourceTree
   let counterparts: Counterparts?
+  /// The machine before the first step.
+  var base = LoopState()
 
   /// The script that hands the trace over. It is a script and no JSON file, because a
   /// page that was opened from a folder may load scripts and nothing else.
   func script() throws -> String {
     var object: [String: Any] = [
       "name": name, "title": title, "scripted": isScripted, "steps": steps(),
-      "sections": LoopState().sections.map(\.title) + ["Transports", "Streams", "Printed"],
+      "sections": LoopState().sections.map(\.title) + [
+        "Transports", "Streams", "Printed",
+      ],
     ]
     if let counterparts {
       object["cpython"] = ["version": counterparts.version, "rows": rows(counterparts)]
@@ -30,15 +37,27 @@ struct TraceData {
   }
 
   private func steps() -> [[String: Any]] {
-    var state = LoopState()
+    var state = base
+    var teller = Teller(base)
     var last: String?
-    return trace.tellings.map { telling in
-      let before = state
-      let step = telling.step
+    // Many steps come from one line.
+    var names: [String: String?] = [:]
+    func counterpart(_ step: Step) -> String? {
+      let key = "\(step.file):\(step.line)"
+      if let known = names[key] { return known }
+      let name = tree.asyncioCounterpart(step.file, step.line)
+      names[key] = .some(name)
+      return name
+    }
+    return trace.steps.enumerated().map { place, step in
+      // The first step brings everything that was there before it.
+      let before = place == 0 ? LoopState() : state
+      let telling = teller.tell(step)
       state.apply(step)
       var object: [String: Any] = [
         "turn": telling.iteration, "file": tree.path(step.file), "line": step.line,
-        "sentence": telling.sentence, "kind": kind(step.event), "phase": phase(state),
+        "sentence": withoutPorts(telling.sentence), "kind": kind(step.event),
+        "phase": phase(state),
       ]
       if case .call(let call, let answer) = step.event {
         last = "\(text(call, step)) → \(fullText(answer, call, step))"
@@ -47,7 +66,8 @@ struct TraceData {
         object["before"] = last
       }
       let place = counterparts?.counterpart(of: step.number)
-      object["asyncio"] = place?.function ?? tree.asyncioCounterpart(step.file, step.line)
+      object["asyncio"] =
+        place?.function ?? counterpart(step)
       object["place"] = place?.place
       let changed = sections(before, state)
       if !changed.isEmpty { object["machine"] = changed }
@@ -77,9 +97,12 @@ struct TraceData {
   /// the others are as they were.
   private func sections(_ before: LoopState, _ after: LoopState) -> [String: Any] {
     var changed: [String: Any] = [:]
-    let old = Dictionary(before.sections.map { ($0.title, $0.items) }) { first, _ in first }
+    let old = Dictionary(before.sections.map { ($0.title, $0.items) }) { first, _ in
+      first
+    }
     for section in after.sections {
-      let changes = MachineSection.changes(from: old[section.title] ?? [], to: section.items)
+      let changes = MachineSection.changes(
+        from: old[section.title] ?? [], to: section.items)
       if changes.contains(where: { $0.mark != .same }) {
         changed[section.title] = changes.map(object)
       }
@@ -88,7 +111,10 @@ struct TraceData {
   }
 
   private func object(_ change: MachineSection.Change) -> [String: Any] {
-    var object: [String: Any] = ["name": change.item.name, "details": change.item.details]
+    var object: [String: Any] = [
+      "name": withoutPorts(change.item.name), "details": change.item.state,
+    ]
+    if !change.item.callbacks.isEmpty { object["list"] = change.item.callbacks }
     if change.mark != .same { object["mark"] = change.mark.rawValue }
     return object
   }
@@ -97,10 +123,16 @@ struct TraceData {
     counterparts.rows.map { row in
       var object: [String: Any] = [:]
       object["step"] = row.number
-      object["theirs"] = row.theirs.map(\.summary)
-      object["place"] = row.theirs?.whereabouts(80)
+      object["theirs"] = row.sentence
+      object["place"] = row.theirs?.place
       object["why"] = row.difference?.reason
       return object
     }
   }
+}
+
+/// What a program printed, without the ports that the kernel chose: they are others in
+/// every run, and the book is the same at every run.
+func withoutPorts(_ text: String) -> String {
+  text.contains("', ") ? text.replacing(/', \d+\)/, with: "', port)") : text
 }

@@ -349,7 +349,7 @@ const book = (() => {
     }
     showFile(now.file)
     for (const old of $$('.listing .now', bench)) old.classList.remove('now')
-    const line = $(`[data-line="${now.line}"]`, listing)
+    const line = listing.children[now.line - 1]
     if (!line) return
     line.classList.add('now')
     within(listing, line, options.still)
@@ -383,7 +383,7 @@ const book = (() => {
     if (!options.jump && (!isSeen || options.still || options.quiet)) return
     const place = row.getBoundingClientRect()
     if (options.jump || place.top < innerHeight * 0.1 || place.bottom > innerHeight * 0.9) {
-      scrollTo({ top: scrollY + place.top - innerHeight * 0.4, behavior: calm.matches ? 'auto' : 'smooth' })
+      scrollTo({ top: scrollY + place.top - innerHeight * 0.4, behavior: calm.matches || options.first ? 'auto' : 'smooth' })
     }
   }
 
@@ -503,7 +503,7 @@ const book = (() => {
       const place = address(location.hash)
       choose(place ? 'machine' : 'none')
       play(place?.name ?? bench.dataset.traces.split(' ')[0],
-        place?.number ?? Number(bench.dataset.first ?? 1), { quiet: !place, jump: Boolean(place) })
+        place?.number ?? Number(bench.dataset.first ?? 1), { quiet: !place, jump: Boolean(place), first: true })
     }
     buildSearch()
   })

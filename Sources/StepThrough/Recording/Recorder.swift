@@ -1,5 +1,8 @@
+// Recording, the ground floor of the demo: what a loop does, written down. It knows the
+// library. It has no words for what it writes down; those are Telling's.
+
 package import EventLoops
-import Simulation
+package import Simulation
 package import Sockets
 
 /// Writes down what a loop does: the loop's events, which it hears as the loop's
@@ -9,6 +12,8 @@ package import Sockets
 package final class Recorder: LoopObserver {
   /// What was written down so far.
   package private(set) var steps: [Step] = []
+  /// How many there were before those.
+  private var forgotten = 0
   /// Called after each step, before the loop goes on. While it does not return,
   /// the loop stands still: that is how `--live` pauses.
   package var onStep: ((Step) -> Void)?
@@ -29,6 +34,12 @@ package final class Recorder: LoopObserver {
   private var names: [Int32: String] = [:]
   private var namesToCome: [String] = []
   private var counts: [String: Int] = [:]
+
+  /// What the kernel keeps for a descriptor (the kernel's number); whoever stands at its
+  /// door knows whom to ask.
+  var kernelFacts: ((Int32) -> KernelFacts?)?
+  private var openNumbers: Set<Int32> = []
+  private var lastFacts: [Int32: KernelFacts] = [:]
   private var handleLabels: [Int: String] = [:]
   private var labelCounts: [String: Int] = [:]
 
@@ -36,7 +47,12 @@ package final class Recorder: LoopObserver {
   private var acts: [() throws -> Void] = []
   /// What to do when the loop is about to wait without limit and nothing is left that
   /// could wake it.
-  var whenStuck: (() -> Void)?
+  package var whenStuck: (() -> Void)?
+  /// How long the loop may sleep before that counts as stuck, in milliseconds; `nil` if
+  /// somebody may come at any time. Over TCP, what is on its way arrives a moment later.
+  package var patience: Int32?
+  /// Why the scenario cannot go on.
+  package internal(set) var failure: (any Error)?
   private var partBegin = 0
   private var isDeaf = false
 
@@ -47,11 +63,12 @@ package final class Recorder: LoopObserver {
 
   package func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
     self.subject = subject
-    append(.loop(renumbered(event)), site)
+    append(.loop(event.renumbered(renumbering)), site)
   }
 
   /// Writes down a system call, after it was made.
   func called(_ call: SystemCall, _ answer: SystemAnswer, at site: CallSite) {
+    if case .close(let number) = call { openNumbers.remove(number) }
     append(.call(call, answer), site)
   }
 
@@ -75,28 +92,32 @@ package final class Recorder: LoopObserver {
   package func beginPart(
     _ title: String, file: StaticString = #fileID, line: UInt = #line
   ) {
-    (loop, origin, acts, whenStuck) = (nil, 0, [], nil)
+    (loop, origin, acts, whenStuck, patience) = (nil, 0, [], nil, nil)
     (numbers, names, namesToCome, counts) = ([:], [:], [], [:])
+    (openNumbers, lastFacts) = ([], [:])
     (handleLabels, labelCounts) = ([:], [:])
     partBegin = steps.count
     isDeaf = false
     append(.part(title), CallSite(file, line))
   }
 
+  /// What happened in this part.
+  var part: ArraySlice<Step> { steps[partBegin...] }
+
   /// The system calls of this part, with their answers.
-  var calls: [(call: SystemCall, answer: SystemAnswer)] {
-    steps[partBegin...].compactMap { step in
+  package var calls: [(call: SystemCall, answer: SystemAnswer)] {
+    part.compactMap { step in
       if case .call(let call, let answer) = step.event { (call, answer) } else { nil }
     }
   }
 
   /// In which turns of this part a call was made that got this answer.
-  func turns(
+  package func turns(
     of matches: (SystemCall, SystemAnswer) -> Bool
   ) -> [Int] {
     var turn = 0
     var turns: [Int] = []
-    for step in steps[partBegin...] {
+    for step in part {
       switch step.event {
       case .loop(.selectEntered): turn += 1
       case .call(let call, let answer) where matches(call, answer): turns.append(turn)
@@ -107,21 +128,52 @@ package final class Recorder: LoopObserver {
   }
 
   /// All is told: what comes now, up to the next part, is not written down.
-  func endPart() { isDeaf = true }
+  package func endPart() { isDeaf = true }
 
   /// Writes down a last sentence, after the last part.
-  func conclude(_ text: String, at site: CallSite) {
+  package func conclude(_ text: String, at site: CallSite) {
     isDeaf = false
     append(.note(text), site)
   }
 
+  /// The only way into the list: whatever becomes a step has gone through here, with
+  /// the names that hold at this moment.
   private func append(_ event: StepEvent, _ site: CallSite) {
     if isDeaf { return }
     let step = Step(
-      number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
-      names: names)
+      number: forgotten + steps.count + 1, event: event, file: "\(site.file)",
+      line: Int(site.line),
+      names: names, facts: news(of: event))
     steps.append(step)
     onStep?(step)
+  }
+
+  /// Lets go of the oldest steps, for a loop that runs for days.
+  ///
+  /// - Parameter count: how many steps stay.
+  /// - Returns: the others; whoever wants the machine as it is has to fold them first.
+  package func forget(keeping count: Int) -> [Step] {
+    let old = steps.dropLast(count)
+    steps.removeFirst(old.count)
+    forgotten += old.count
+    return Array(old)
+  }
+
+  /// What the kernel keeps for the sockets, where that is another thing than before. What
+  /// the loop does by itself changes nothing there.
+  private func news(of event: StepEvent) -> [Int32: KernelFacts] {
+    switch event {
+    case .call, .note: break
+    case .loop, .printed, .part: return [:]
+    }
+    guard let facts = kernelFacts else { return [:] }
+    var news: [Int32: KernelFacts] = [:]
+    for (descriptor, number) in numbers where openNumbers.contains(number) {
+      if let new = facts(descriptor), new != lastFacts[number, default: KernelFacts()] {
+        (lastFacts[number], news[number]) = (new, new)
+      }
+    }
+    return news
   }
 
   // MARK: The world
@@ -132,18 +184,31 @@ package final class Recorder: LoopObserver {
   /// loop's question to the kernel and sometimes after it. Done here, it comes
   /// always at the same place, and the kernel is still a real one. Each time the
   /// loop is about to wait, the next act is taken.
+  ///
+  /// It is also the moment at which one would have expected it: a loop that is about
+  /// to sleep has done all that it can do by itself, so what comes next can only come
+  /// from outside. That the act is done in the loop's own thread, between its question
+  /// and the kernel's answer, is not to be noticed in there: it looks as if somebody
+  /// else had been a moment faster.
   package func whenIdle(_ act: @escaping () throws -> Void) { acts.append(act) }
 
   /// What has not been done by now is not done any more. (It would hold its stage, and
   /// the stage holds us.)
-  func forgetActs() { acts = [] }
+  package func forgetActs() { acts = [] }
 
   /// The loop is about to wait, not only to look.
   ///
-  /// - Parameter isForEver: whether it would wait without limit, and for nothing.
-  func idle(isForEver: () throws -> Bool) throws {
-    if !acts.isEmpty { try acts.removeFirst()() }
-    if acts.isEmpty, let whenStuck, try isForEver() { whenStuck() }
+  /// - Parameter isForEver: whether it would wait without limit, and for nothing, after
+  ///   so many milliseconds.
+  func idle(isForEver: (Int32) -> Bool) {
+    do {
+      if !acts.isEmpty { try acts.removeFirst()() }
+    } catch { fail(error) }
+    if let whenStuck {
+      if acts.isEmpty, isForEver(0) { whenStuck() }
+    } else if failure == nil, let patience, isForEver(patience) {
+      stuck()
+    }
   }
 
   // MARK: Names for descriptors
@@ -171,6 +236,7 @@ package final class Recorder: LoopObserver {
   func opened(_ descriptor: Int32, _ kind: String, isCounted: Bool) -> Int32 {
     let number = Int32(names.count + 1)
     numbers[descriptor] = number
+    openNumbers.insert(number)
     if isCounted, !namesToCome.isEmpty {
       names[number] = namesToCome.removeFirst()
       return number
@@ -182,6 +248,11 @@ package final class Recorder: LoopObserver {
   }
 
   // MARK: Names for handles
+
+  /// Made anew for each event: the clock's zero is another one in the next part.
+  private var renumbering: Renumbering {
+    Renumbering(descriptor: number(of:), handle: distinct) { [origin] in $0 - origin }
+  }
 
   /// A name that no other handle has: the second `sockReadDone` is `sockReadDone 2`.
   ///
@@ -195,49 +266,5 @@ package final class Recorder: LoopObserver {
     let label = count == 1 ? handle.label : "\(handle.label) \(count)"
     handleLabels[handle.id] = label
     return Name(handle.id, label)
-  }
-
-  /// The same event, with the recording's names, numbers and clock.
-  private func renumbered(_ event: LoopEvent) -> LoopEvent {
-    func renumbered(_ old: Registration) -> Registration {
-      Registration(
-        fd: number(of: old.fd), events: old.events, reader: old.reader.map(distinct),
-        writer: old.writer.map(distinct))
-    }
-    func renumbered(_ old: TransportState) -> TransportState {
-      var new = TransportState(name: old.name, fd: number(of: old.fd))
-      new.bufferSize = old.bufferSize
-      new.low = old.low
-      new.high = old.high
-      new.isWritingPaused = old.isWritingPaused
-      new.isReading = old.isReading
-      new.isClosing = old.isClosing
-      new.isLost = old.isLost
-      return new
-    }
-    return switch event {
-    case .selectReturned(let ready):
-      .selectReturned(
-        ready.map { ReadyDescriptor(fd: number(of: $0.fd), events: $0.events) })
-    case .handleQueued(let handle): .handleQueued(distinct(handle))
-    case .handleRun(let handle): .handleRun(distinct(handle))
-    case .handleFinished(let handle, let error):
-      .handleFinished(distinct(handle), error: error)
-    case .handleSkipped(let handle): .handleSkipped(distinct(handle))
-    case .handleCancelled(let handle): .handleCancelled(distinct(handle))
-    case .timerScheduled(let handle, let when):
-      .timerScheduled(distinct(handle), when: when - origin)
-    case .timerDue(let handle): .timerDue(distinct(handle))
-    case .timerDropped(let handle): .timerDropped(distinct(handle))
-    case .registered(let registration): .registered(renumbered(registration))
-    case .modified(let registration): .modified(renumbered(registration))
-    case .unregistered(let fd): .unregistered(fd: number(of: fd))
-    case .callbackAdded(let future, let handle):
-      .callbackAdded(future: future, callback: distinct(handle))
-    case .callbackRemoved(let future, let handle):
-      .callbackRemoved(future: future, callback: distinct(handle))
-    case .transportChanged(let old): .transportChanged(renumbered(old))
-    default: event
-    }
   }
 }

@@ -1,3 +1,6 @@
+// The calls in which a loop waits, and so the place where the world gets its turn: when
+// the loop is about to sleep, and not at some time on a clock.
+
 import Simulation
 package import Sockets
 
@@ -25,12 +28,11 @@ extension RecordingKernel {
   package func epollWait(
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
-    if timeout != 0 {
+    // The loop has nothing to do and is about to sleep: now the world may act, and what
+    // it does is there when the kernel is asked, a few lines below.
+    let timeout = idle(timeout) { patience in
       // To look costs nothing: what is ready is reported again.
-      idle {
-        try timeout < 0
-          && kernel.epollWait(epoll, limit: limit, timeout: 0, site).isEmpty
-      }
+      (try? kernel.epollWait(epoll, limit: limit, timeout: patience, site))?.isEmpty
     }
     return try record(.epollWait(epoll: number(epoll), timeout: timeout), site) {
       () throws(SystemError) in
@@ -43,8 +45,8 @@ extension RecordingKernel {
   package func poll(
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
-    if timeout != 0 {
-      idle { try timeout < 0 && kernel.poll(interest, timeout: 0, site).isEmpty }
+    let timeout = idle(timeout) { patience in
+      (try? kernel.poll(interest, timeout: patience, site))?.isEmpty
     }
     // The selector's list is a dictionary, and those have no order to rely on.
     let fds = interest.map { number($0.fd) }.sorted()
@@ -85,11 +87,16 @@ extension RecordingKernel {
     Dictionary(ready.map { (number($0.fd), $0.events) }) { $0 | $1 }
   }
 
-  /// An act of a scenario that fails cannot be answered by the loop, which asked
-  /// for something else; the recording says what happened.
-  private func idle(isForEver: () throws -> Bool) {
-    do { try recorder.idle(isForEver: isForEver) } catch {
-      recorder.note("the scenario failed: \(error)")
+  /// Before a wait the world has its turn.
+  ///
+  /// - Returns: how long to wait: not at all once the scenario has failed.
+  private func idle(_ timeout: Int32, _ isQuiet: (Int32) -> Bool?) -> Int32 {
+    if timeout != 0 {
+      recorder.idle { patience in
+        // Where the clock is a script's, patience would move it. And a signal is news.
+        timeout < 0 && isQuiet(isReal ? patience : 0) ?? false
+      }
     }
+    return recorder.failure == nil ? timeout : 0
   }
 }

@@ -1,3 +1,7 @@
+// The recorder's place at the kernel's door. It hands on what is asked and what is
+// answered; it must not change an answer, nor know what one means.
+
+import Glibc
 import Simulation
 package import Sockets
 
@@ -10,6 +14,8 @@ package import Sockets
 package final class RecordingKernel: Kernel {
   let kernel: any Kernel
   let recorder: Recorder
+  /// Its answers are the machine's and not a script's.
+  let isReal: Bool
 
   /// - Parameters:
   ///   - kernel: who makes the calls.
@@ -17,7 +23,14 @@ package final class RecordingKernel: Kernel {
   package init(_ kernel: any Kernel, _ recorder: Recorder) {
     self.kernel = kernel
     self.recorder = recorder
+    isReal = kernel is LinuxKernel
     recorder.origin = kernel.now()
+    switch kernel {
+    case is LinuxKernel: recorder.kernelFacts = { KernelFacts(of: $0) }
+    case let script as ScriptedKernel:
+      recorder.kernelFacts = { [weak script] in script?.facts(of: $0) }
+    default: recorder.kernelFacts = nil
+    }
   }
 
   /// Makes a call and writes it down. A refusal is an answer like any other, often
@@ -33,6 +46,11 @@ package final class RecordingKernel: Kernel {
       return result
     } catch {
       recorder.called(call, .error(error.errno), at: site)
+      // No story on a real kernel is about this: whatever came of it would be untrue.
+      let isShortage = [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(error.errno)
+      if isReal && isShortage && recorder.patience != nil {
+        recorder.fail(error, at: site)
+      }
       throw error
     }
   }

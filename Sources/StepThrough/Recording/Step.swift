@@ -1,3 +1,6 @@
+// What a recording is made of. All that is above knows steps, and a step knows nobody:
+// no loop, no sentence, no screen.
+
 package import EventLoops
 package import Simulation
 
@@ -21,6 +24,9 @@ package struct Step: Sendable, Equatable {
   /// descriptor's number to the next one that asks, and two runs need not agree on
   /// them; the recorder counts descriptors from 1 instead and uses no number twice.
   package let names: [Int32: String]
+  /// What the kernel keeps for the sockets of which it keeps something else than before
+  /// this step.
+  package let facts: [Int32: KernelFacts]
 
   /// - Parameters:
   ///   - number: counts from 1.
@@ -28,14 +34,17 @@ package struct Step: Sendable, Equatable {
   ///   - file: the file, as `Module/File.swift`.
   ///   - line: the line number in that file.
   ///   - names: what the descriptors are called.
+  ///   - facts: what has changed on the kernel's side.
   package init(
-    number: Int, event: StepEvent, file: String, line: Int, names: [Int32: String]
+    number: Int, event: StepEvent, file: String, line: Int, names: [Int32: String],
+    facts: [Int32: KernelFacts] = [:]
   ) {
     self.number = number
     self.event = event
     self.file = file
     self.line = line
     self.names = names
+    self.facts = facts
   }
 
   /// The name of a descriptor. A script may use one that nobody has opened.
@@ -62,30 +71,29 @@ package enum StepEvent: Sendable, Equatable {
 package struct Trace: Sendable, Equatable {
   /// The scenario that was recorded.
   package let scenario: String
+  /// Who did it: our loop, or `CPython 3.13.0`.
+  package let by: String
   /// What happened, in order.
   package var steps: [Step]
 
   /// - Parameters:
   ///   - scenario: the name of the scenario.
+  ///   - by: who did it.
   ///   - steps: what happened.
-  package init(scenario: String, steps: [Step] = []) {
+  package init(scenario: String, by: String = "walkthrough", steps: [Step] = []) {
     self.scenario = scenario
+    self.by = by
     self.steps = steps
   }
 
   /// Which part a step belongs to, in two words: `the old shape`.
-  func part(at number: Int) -> String? {
+  package func part(at number: Int) -> String? {
     for step in steps.prefix(number).reversed() {
       if case .part(let title) = step.event {
         return title.split(whereSeparator: ":,".contains).first.map(String.init)
       }
     }
     return nil
-  }
-
-  /// What happened, without the ports that the kernel chose.
-  var shape: [String] {
-    tellings.map { $0.sentence.replacing(/', \d+\)/, with: "', port)") }
   }
 
   /// The machine after the first `count` steps.

@@ -1,4 +1,5 @@
 import EventLoops
+import Recording
 import Sockets
 
 /// The water marks, and what the step-through sees: nothing of this was ever different.
@@ -30,6 +31,9 @@ extension OldTransport {
   }
 
   // MARK: What the step-through sees
+
+  // Today's transport tells the loop's observer what happens to it, and so must an old
+  // one, or the screen would show a machine without it.
 
   func telling(
     _ call: String, file: StaticString = #fileID, line: UInt = #line

@@ -1,6 +1,8 @@
 import EventLoops
+import Recording
 import Selectors
 import Sockets
+import Telling
 import Transports
 
 /// asyncio's transport, no more of it than the bugs of chapters 9 and 10 need.
@@ -30,7 +32,7 @@ class OldTransport: AnyTransport, DescriptorOwner {
     // asyncio remembers the answers; and no waiting for more to send (Nagle).
     _ = (try? socket.getsockname(), try? socket.getpeername())
     if socket.family != .unix { try? socket.setsockopt(.noDelay, 1) }
-    loop.transports[fd] = self
+    loop.owners[fd] = self
     changed()
   }
 
@@ -207,12 +209,15 @@ class OldTransport: AnyTransport, DescriptorOwner {
   }
 
   private func release(_ site: CallSite) {
-    loop?.transports[fd] = nil
+    loop?.owners[fd] = nil
     socket?.close(file: site.file, line: site.line)
     socket = nil
     changed(file: site.file, line: site.line)
     (program, loop) = (nil, nil)
   }
+
+  /// asyncio: BaseSelectorEventLoop._ensure_fd_no_transport
+  func claim(on fd: Int32) -> String? { closing ? nil : "a transport" }
 
   /// The loop closes.
   func abandon(_ site: CallSite) { release(site) }

@@ -1,8 +1,16 @@
+// What the replays with transports have in common: the program at the transport's other
+// side, errors as Python has them, and some help on the stage.
+
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Simulation
 import Sockets
 import Transports
+
+// An old transport and today's share no class. What a replay's program needs of either
+// is so little that a protocol can say it; thus one program is played with both.
 
 /// What the programs of these replays ask of a transport, be it an old one or today's.
 protocol AnyTransport: AnyObject {
@@ -63,16 +71,6 @@ extension Optional {
     throw PythonError(
       name: "AttributeError", reason: "None has no \(attribute)",
       site: CallSite(file, line))
-  }
-}
-
-/// What the exception handler has heard.
-final class Heard {
-  private(set) var errors: [String] = []
-  init(_ loop: EventLoop) {
-    loop.setExceptionHandler { [self] _, context in
-      errors.append(context.exception.map { "\($0)" } ?? context.message)
-    }
   }
 }
 

@@ -1,3 +1,7 @@
+// What a scar is: a report, and a replay with two shapes of the code. It knows no bug.
+
+package import Recording
+package import Scenarios
 import Sockets
 
 /// A bug of asyncio's socket layer or of a relative, uvloop for instance, and the line
@@ -86,12 +90,22 @@ package struct Scar: Sendable {
   package var scenario: Scenario? {
     guard let replay else { return nil }
     return Scenario("scar \(id)", symptom, isScripted: replay.isScripted) { recorder in
+      // What is the replay's own, and no line of either shape, is told at the replay.
       let (file, line) = (replay.site.file, replay.site.line)
       recorder.beginPart("the old shape: \(replay.before)", file: file, line: line)
-      let old = try replay.play(recorder, .old)
+      let old = try play(replay, recorder, .old)
       recorder.beginPart("today's shape, on the same script", file: file, line: line)
-      let today = try replay.play(recorder, .today)
+      let today = try play(replay, recorder, .today)
       recorder.conclude("old: \(old); today: \(today)", at: replay.site)
     }
   }
+}
+
+/// What came of it, unless that says nothing because the replay could not go on.
+private func play(
+  _ replay: Scar.Replay, _ recorder: Recorder, _ shape: Scar.Shape
+) throws -> String {
+  let outcome = try replay.play(recorder, shape)
+  if let failure = recorder.failure { throw failure }
+  return outcome
 }

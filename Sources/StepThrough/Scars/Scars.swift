@@ -1,3 +1,8 @@
+// Scars: old code with its bugs, and the scripts on which it is played. They know
+// Scenarios, whose stage they use, and what is below.
+
+package import Scenarios
+
 extension Scar {
   /// All of them, floor by floor.
   package static let all: [Scar] =
@@ -194,5 +199,13 @@ extension Scar {
     Scar(
       "M8", "2015", "the tail of a line that was too long comes as a line",
       report: "python/asyncio PR 297", chapter: 12),
+    Scar(
+      "M9", "2018", "one deadline, and wait_closed() is cancelled for everybody",
+      report: "none that we know of", chapter: 13),
   ]
+}
+
+extension Scenario {
+  /// What one can choose from on the screen: these, and behind them the scars.
+  package static let choices = all + Scar.all.compactMap(\.scenario)
 }

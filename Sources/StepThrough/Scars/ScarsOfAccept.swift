@@ -1,5 +1,7 @@
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import SocketOperations
@@ -36,7 +38,7 @@ extension Scar {
   static let a2 = Replay(before: "asyncio 3.9 to 3.14", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    stage.noteErrors()
+    stage.hearErrors()
     let loop = stage.loop
     let listener = try stage.listener()
     let task = try loop.createTask {

@@ -1,5 +1,7 @@
 import CLinux
 import EventLoops
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets
@@ -42,7 +44,7 @@ extension Scar {
   static let t2 = Replay(before: "asyncio before 2016", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    let heard = Heard(stage.loop)
+    stage.hearErrors(noting: false)
     let socket = try stage.pair()
     let fd = socket.descriptor
     try stage.world.send("hello")
@@ -53,7 +55,7 @@ extension Scar {
     for _ in 1...2 { stage.loop.runOnce() }
     let isListed = stage.loop.handlers(of: fd) != nil
     try stage.end()
-    return (heard.errors.first ?? "no error")
+    return (stage.errors.first.map { "\($0)" } ?? "no error")
       + (isListed ? ", and a closed number" : ", and nothing")
       + " stays on the selector's list"
   }

@@ -1,4 +1,6 @@
 import EventLoops
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets
@@ -19,7 +21,7 @@ extension Scar {
         (.send(fd: 5, count: 50), .number(20)),
         (.sendmsg(fd: 5, counts: [30]), .number(30))),
       selector: [[:], [5: .write], [5: .write], [5: .write], [5: .write]])
-    let heard = Heard(stage.loop)
+    stage.hearErrors(noting: false)
     let program = Program(stage.loop)
     program.onMade = { transport in
       // Any byte that has to wait pauses the program.
@@ -35,7 +37,7 @@ extension Scar {
       stage.scripted(5, "socket"), program, shape, TransportT9.self)
     try stage.run(turns: 5, program)
     return "\(recorder.sent) of 150 bytes were sent"
-      + (heard.errors.last.map { ", and \(heard.errors.count) times \($0)" } ?? "")
+      + (stage.errors.last.map { ", and \(stage.errors.count) times \($0)" } ?? "")
   }
 
   /// The program closes when the rest has left.
@@ -46,7 +48,7 @@ extension Scar {
         (.send(fd: 5, count: 100), .number(10)),
         (.sendmsg(fd: 5, counts: [90]), .number(90))),
       selector: [[:], [5: .write]])
-    let heard = Heard(stage.loop)
+    stage.hearErrors(noting: false)
     let program = Program(stage.loop)
     program.onMade = { transport in
       try transport.setWriteBufferLimits(high: 0, low: 0)
@@ -56,7 +58,8 @@ extension Scar {
     try stage.connect(
       stage.scripted(5, "socket"), program, shape, TransportT10.self)
     try stage.runUntilStuck(program.over)
-    return "the connection was lost, and then " + (heard.errors.first ?? "nothing more")
+    return "the connection was lost, and then "
+      + (stage.errors.first.map { "\($0)" } ?? "nothing more")
   }
 }
 

@@ -1,10 +1,13 @@
 import CLinux
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import SocketOperations
 import Sockets
+import Telling
 
 // What `sock_connect` looked like before each of its bugs was mended.
 
@@ -177,13 +180,15 @@ extension EventLoop {
     } catch let error as SystemError where error.wouldBlock {
       future.addDoneCallback("sockWriteDone") { [self] _ in
         // Too late: the task runs already, and this may be its next operation's writer.
-        try removeWriter(fd)
+        // (By the number alone: the public `removeWriter` would refuse today.)
+        _ = try remove(.write, watching: fd, CallSite())
       }
-      try addWriter(fd, "sockConnectDone") {
+      let handle = Handle("sockConnectDone", self, CallSite(), for: future) {
         if future.cancelled() { return }
         let error = try socket.getsockopt(.error)
         if error == 0 { try future.setResult(()) }
       }
+      _ = try addWriter(watching: fd, handle)
     }
   }
 

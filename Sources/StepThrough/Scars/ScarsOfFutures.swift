@@ -1,4 +1,6 @@
 import EventLoops
+import Recording
+import Scenarios
 import Sockets
 import Transports
 
@@ -9,7 +11,7 @@ extension Scar {
   static let f1 = Replay(before: "asyncio until July 2014", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    stage.noteErrors()
+    stage.hearErrors()
     let loop = stage.loop
     let socket = try stage.connection("socket")
     let task = try loop.createTask {
@@ -22,8 +24,9 @@ extension Scar {
     try loop.callSoon("cancel the task") { task.cancel() }
     for _ in 1...3 { loop.runOnce() }
     try stage.end()
+    let kinds = stage.errors.map { "\(type(of: $0))" }
     return "the exception handler hears of "
-      + (stage.errors.isEmpty ? "nothing" : stage.errors.joined(separator: ", "))
+      + (kinds.isEmpty ? "nothing" : kinds.joined(separator: ", "))
   }
 }
 

@@ -1,8 +1,11 @@
 import CLinux
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Simulation
 import Sockets
+import Telling
 import Transports
 
 // How a server took its clients before each of these bugs was mended.
@@ -41,7 +44,7 @@ extension Scar {
   static let a6 = Replay(before: "asyncio 3.6 to 3.14") { recorder, shape in
     let refusal: ScriptedKernel.Line = (.accept(fd: 5), .error(EMFILE))
     let stage = try Stage(recorder, listening + [refusal, refusal, refusal])
-    stage.noteErrors()
+    stage.hearErrors()
     let timers = try stage.serve("a client comes", shape, turns: 1) {
       try $0.acceptConnectionA6()
     }

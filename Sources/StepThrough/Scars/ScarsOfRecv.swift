@@ -1,4 +1,6 @@
 import EventLoops
+import Recording
+import Scenarios
 import SocketOperations
 import Sockets
 
@@ -35,7 +37,7 @@ extension Scar {
   static let r3 = Replay(before: "uvloop until June 2018", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    stage.noteErrors()
+    stage.hearErrors()
     let loop = stage.loop
     let socket = try stage.connection("socket")
     let recv = shape == .old ? loop.sockRecvR3 : loop.sockRecv
@@ -67,7 +69,7 @@ extension EventLoop {
   func sockRecvR2(_ socket: Socket, _ limit: Int) async throws -> [UInt8] {
     do {
       return try socket.recv(limit)
-    } catch {
+    } catch let error as SystemError {
       if !error.wouldBlock { throw error }
     }
     let future = createFuture(of: [UInt8].self)
@@ -90,7 +92,7 @@ extension EventLoop {
   func sockRecvR3(_ socket: Socket, _ limit: Int) async throws -> [UInt8] {
     do {
       return try socket.recv(limit)
-    } catch {
+    } catch let error as SystemError {
       if !error.wouldBlock { throw error }
     }
     let future = createFuture(of: [UInt8].self)

@@ -1,5 +1,7 @@
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets

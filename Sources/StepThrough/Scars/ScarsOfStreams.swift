@@ -1,9 +1,12 @@
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets
 import Streams
+import Telling
 import Transports
 
 // Streams wait: for bytes, for room, for news. In these four somebody waits for somebody

@@ -1,7 +1,10 @@
 import EventLoops
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets
+import Telling
 
 // What the loop looked like before each of its bugs was mended.
 
@@ -29,9 +32,9 @@ extension Scar {
       loop.stop()
     }
     try loop.addReader(second.descriptor, "readSecond") {
-      do throws(SystemError) {
+      do {
         _ = try second.recv(100)
-      } catch {
+      } catch let error as SystemError {
         recorder.note("the program catches \(error.name)")
         outcome = "the reader that was removed runs once more, into \(error.name)"
       }
@@ -45,7 +48,7 @@ extension Scar {
   static let l3 = Replay(before: "asyncio until November 2015", isScripted: false) {
     recorder, shape in
     let stage = try Stage(recorder)
-    stage.noteErrors()
+    stage.hearErrors()
     let loop = stage.loop
     let old = LoopL3(stage)
     let socket = try stage.connection("socket")
@@ -81,7 +84,7 @@ extension Scar {
     }
     try stage.end()
     return "\(count(calls, "call")) for one event"
-      + stage.errors.map { ", and \($0)" }.joined()
+      + stage.errors.map { ", and \(type(of: $0))" }.joined()
   }
 
   /// A timer is due in ten and a half milliseconds. epoll counts in whole ones.

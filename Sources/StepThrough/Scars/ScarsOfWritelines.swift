@@ -1,9 +1,12 @@
 import CLinux
 import EventLoops
 import Glibc
+import Recording
+import Scenarios
 import Selectors
 import Simulation
 import Sockets
+import Telling
 import Transports
 
 // `writelines` is `write` for several pieces. It became a function of its own in 3.12,

@@ -1,5 +1,6 @@
 import EventLoops
 import Glibc
+import Recording
 import Selectors
 import Simulation
 import SocketOperations
@@ -162,7 +163,7 @@ extension Scenario {
 
 extension LiveScenario {
   static let accept = LiveScenario("accept") { recorder, port in
-    let stage = try Stage(recorder)
+    let stage = try Stage(recorder, isLive: true)
     let loop = stage.loop
     let listener = try stage.listener(port: port)
     try stage.run(

@@ -1,4 +1,5 @@
 import EventLoops
+import Recording
 import SocketOperations
 import Sockets
 

@@ -1,3 +1,6 @@
+// Scenarios: what there is to step through, and the world around it. They know how to
+// record. They know nothing of scars, nor of anybody who watches.
+
 extension Scenario {
   /// All of them, in the order in which they are best read.
   package static let all: [Scenario] = [
@@ -13,11 +16,6 @@ extension Scenario {
     streamDrain, streamDrainDeadPeer, streamEcho,
     timers,
   ]
-}
-
-extension Scenario {
-  /// What one can choose from on the screen: these, and behind them the scars.
-  package static let choices = all + Scar.all.compactMap(\.scenario)
 }
 
 extension LiveScenario {

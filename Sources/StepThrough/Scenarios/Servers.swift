@@ -1,5 +1,6 @@
 import EventLoops
 import Glibc
+import Recording
 import Selectors
 import Simulation
 import Sockets
@@ -51,9 +52,7 @@ extension Scenario {
       selector: [[:], [:], [5: .read]])
     let loop = stage.loop
     let listener = stage.scripted(5, "listener")
-    loop.setExceptionHandler { _, context in
-      recorder.note("the exception handler hears: \(context.message)")
-    }
+    stage.hearErrors()
     try stage.run(
       loop.createTask("main") {
         let over = loop.createFuture(of: Void.self)

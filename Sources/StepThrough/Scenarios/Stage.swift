@@ -1,60 +1,80 @@
-import EventLoops
-import Selectors
-import Simulation
-import Sockets
+// Where a scenario gets its kernel, its loop, and the world around it. What happens on
+// it is the scenario's business.
+//
+// One rule holds for all of them: the world acts when the loop is about to sleep (see
+// `Recorder.whenIdle`). Nothing in a scenario waits for a clock or for another thread,
+// so that two runs of it are the same story. (TCP has a word in that, too: see
+// `Scenario.usualTrace`.)
+
+package import EventLoops
+package import Recording
+package import Selectors
+package import Simulation
+package import Sockets
 
 /// What every scenario needs: a loop that is watched, and sockets on it.
 ///
 /// The kernel is the real one with a recorder in front of it, or a scripted one
 /// where the kernel cannot be made to misbehave on demand.
-final class Stage {
-  let recorder: Recorder
-  let loop: EventLoop
+package final class Stage {
+  /// Who watches.
+  package let recorder: Recorder
+  /// The loop that is watched.
+  package let loop: EventLoop
   private let kernel: RecordingKernel
   /// Where the listener is.
-  var place: SocketAddress?
+  package var place: SocketAddress?
   /// What the selector will report, where that follows a script.
-  private(set) var script: ScriptedSelector?
+  package private(set) var script: ScriptedSelector?
   /// The kernel, if it is scripted and keeps the list of descriptors itself.
-  private(set) var scriptedKernel: ScriptedKernel?
-  let world = World()
-  /// The errors of which the exception handler has heard, by type, since `noteErrors`.
-  private(set) var errors: [String] = []
+  package private(set) var scriptedKernel: ScriptedKernel?
+  /// Everybody else.
+  package let world = World()
+  /// What the exception handler has heard, since `hearErrors`.
+  package private(set) var errors: [any Error] = []
+
+  // One way to make a stage for each kind of kernel. Its recorder always stands between
+  // the loop and the kernel, whether or not that is a real one.
 
   /// A real kernel.
-  init(_ recorder: Recorder) throws {
+  ///
+  /// - Parameter isLive: whether somebody may come at any time: then the loop is never
+  ///   stuck.
+  package init(_ recorder: Recorder, isLive: Bool = false) throws {
     self.recorder = recorder
+    recorder.patience = isLive ? nil : 2000
     kernel = RecordingKernel(LinuxKernel(), recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
     recorder.loop = loop
   }
 
   /// A scripted kernel.
-  init(
+  package init(
     _ recorder: Recorder, _ script: [ScriptedKernel.Line],
     selector turns: [[Int32: Events]]
   ) throws {
     self.recorder = recorder
-    let scripted = ScriptedKernel(script)
+    let scripted = Self.scripted(script, recorder)
     kernel = RecordingKernel(scripted, recorder)
     let selector = ScriptedSelector(scripted, turns)
+    selector.whenOver = { [unowned recorder] in recorder.stuck() }
     loop = try EventLoop(kernel: kernel, selector: selector, observer: recorder)
     self.script = selector
     recorder.loop = loop
   }
 
-  /// A scripted kernel that keeps the list of watched descriptors, as the real one does.
-  /// Its calls may come in any order.
+  /// A scripted kernel that keeps the list of watched descriptors, as the real one
+  /// does. Its calls may come in any order.
   ///
   /// - Parameters:
   ///   - ready: what is true of the descriptors from the beginning, in epoll's bits.
   ///   - selector: who asks for it.
-  init(
+  package init(
     _ recorder: Recorder, _ script: [ScriptedKernel.Line], ready: [Int32: UInt32] = [:],
     selector: (any Kernel) throws -> any Selector = { try EpollSelector(kernel: $0) }
   ) throws {
     self.recorder = recorder
-    let scripted = ScriptedKernel(script)
+    let scripted = Self.scripted(script, recorder)
     scripted.isInOrder = false
     scripted.epoll = ScriptedEpoll()
     scripted.epoll?.ready = ready
@@ -65,8 +85,18 @@ final class Stage {
     recorder.loop = loop
   }
 
+  /// A kernel that follows a script. Where the program leaves it, the scenario is over.
+  private static func scripted(
+    _ script: [ScriptedKernel.Line], _ recorder: Recorder
+  ) -> ScriptedKernel {
+    let scripted = ScriptedKernel(script)
+    scripted.fail = { [unowned recorder] in recorder.fail(OffScript(description: $0)) }
+    recorder.patience = 0
+    return scripted
+  }
+
   /// A listener on a port of this machine; 0 lets the kernel choose.
-  func listener(port: UInt16 = 0) throws -> Socket {
+  package func listener(port: UInt16 = 0) throws -> Socket {
     recorder.nameNext("listener")
     let listener = try Socket(.ipv4, kernel: kernel)
     try listener.setsockopt(.reuseAddress, 1)
@@ -78,7 +108,7 @@ final class Stage {
   }
 
   /// A new socket that does not block.
-  func socket(_ name: String) throws -> Socket {
+  package func socket(_ name: String) throws -> Socket {
     recorder.nameNext(name)
     let socket = try Socket(.ipv4, kernel: kernel)
     try socket.setBlocking(false)
@@ -86,16 +116,18 @@ final class Stage {
   }
 
   /// A socket that the script knows by this number.
-  func scripted(_ fd: Int32, _ name: String) -> Socket { adopted(fd, .ipv4, name) }
+  package func scripted(_ fd: Int32, _ name: String) -> Socket {
+    adopted(fd, .ipv4, name)
+  }
 
   /// A non-blocking socket that somebody else has made.
-  func adopted(_ fd: Int32, _ family: AddressFamily, _ name: String) -> Socket {
+  package func adopted(_ fd: Int32, _ family: AddressFamily, _ name: String) -> Socket {
     recorder.name(fd, name)
     return Socket(owning: fd, family, isBlocking: false, kernel: kernel)
   }
 
   /// A connection to somebody in the world, made before the loop runs.
-  func connection(_ name: String) throws -> Socket {
+  package func connection(_ name: String) throws -> Socket {
     recorder.nameNext(name)
     let socket = try Socket(.ipv4, kernel: kernel)
     try socket.connect(world.listen())
@@ -105,17 +137,23 @@ final class Stage {
   }
 
   /// Somebody connects to the listener.
-  func aClientConnects() throws {
+  package func aClientConnects() throws {
     try world.connect(place!)
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
-  /// Writes down what the exception handler hears.
-  func noteErrors() {
+  /// From here on keeps the errors of which the exception handler hears.
+  ///
+  /// - Parameter isNoted: whether it is a step of the story that it hears of one.
+  package func hearErrors(
+    noting isNoted: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) {
     loop.setExceptionHandler { [weak self] _, context in
       guard let self else { return }
-      errors += context.exception.map { ["\(type(of: $0))"] } ?? []
-      recorder.note("the exception handler hears: \(context.message)")
+      errors += context.exception.map { [$0] } ?? []
+      if !isNoted { return }
+      recorder.note(
+        "the exception handler hears: \(context.message)", file: file, line: line)
     }
   }
 
@@ -127,9 +165,10 @@ final class Stage {
   ///   - last: what to do before the end.
   /// - Returns: whether the task is done.
   @discardableResult
-  func runUntilStuck<Value>(
+  package func runUntilStuck<Value>(
     _ task: Future<Value>, last: () throws -> Void = {}
   ) throws -> Bool {
+    let usual = script?.whenOver
     script?.whenOver = { [self] in stopStuckLoop() }
     recorder.whenStuck = { [self] in
       stopStuckLoop()
@@ -145,15 +184,16 @@ final class Stage {
     let isDone = task.done()
     task.removeDoneCallback(stop)
     recorder.whenStuck = nil
-    script?.whenOver = nil  // it holds us, and we hold it
+    script?.whenOver = usual  // ours holds us, and we hold it
     try last()
     try end()
     return isDone
   }
 
-  /// Closes the loop when all is told. How it tidies up is not written down. (Nor is the
-  /// order in which Swift gives up the sockets, which is another one when optimized.)
-  func end() throws {
+  /// Closes the loop when all is told. How it tidies up is not written down. (Nor is
+  /// the order in which Swift gives up the sockets, which is another one when
+  /// optimized.)
+  package func end() throws {
     recorder.endPart()
     try loop.close()
   }
@@ -163,8 +203,9 @@ final class Stage {
     loop.stop()
   }
 
-  /// Runs a task to its end and closes the loop.
-  func run(_ task: LoopTask<Void>) throws {
+  /// Runs a task to its end and closes the loop. If that is not to be, the recorder
+  /// knows why.
+  package func run(_ task: LoopTask<Void>) throws {
     try loop.runUntilComplete(task)
     try loop.close()
     recorder.forgetActs()
@@ -173,13 +214,13 @@ final class Stage {
 
 /// Everybody else: the other ends of the connections. Their system calls are not
 /// the program's, and so they are not recorded.
-final class World {
+package final class World {
   private var listener: Socket?
   /// The other ends, in the order in which they came.
-  var peers: [Socket] = []
+  package var peers: [Socket] = []
 
   /// Somebody listens; returns where.
-  func listen(backlog: Int32 = 100) throws -> SocketAddress {
+  package func listen(backlog: Int32 = 100) throws -> SocketAddress {
     let listener = try Socket(.ipv4)
     try listener.bind(SocketAddress("127.0.0.1", port: 0))
     try listener.listen(backlog)
@@ -188,17 +229,22 @@ final class World {
   }
 
   /// The one who listens takes a client.
-  func accept() throws { peers.append(try listener!.accept().connection) }
+  package func accept() throws { peers.append(try listener!.accept().connection) }
 
   /// Somebody connects.
-  func connect(_ place: SocketAddress) throws {
+  package func connect(_ place: SocketAddress) throws {
     let peer = try Socket(.ipv4)
     try peer.connect(place)
     peers.append(peer)
   }
 
   /// The last peer sends something.
-  func send(_ text: String) throws {
+  package func send(_ text: String) throws {
     _ = try Array(text.utf8).withUnsafeBytes { try peers.last!.send($0) }
   }
+}
+
+/// The program asks a scripted kernel for something that the script does not say.
+private struct OffScript: Error, CustomStringConvertible {
+  let description: String
 }

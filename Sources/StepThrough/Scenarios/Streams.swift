@@ -1,5 +1,6 @@
 import EventLoops
 import Glibc
+import Recording
 import Sockets
 import Streams
 import Transports

@@ -1,4 +1,5 @@
 import EventLoops
+import Recording
 
 // The scenario of the chapter on the loop: nothing but time passes.
 

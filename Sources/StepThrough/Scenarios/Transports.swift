@@ -1,6 +1,7 @@
 import EventLoops
 import Glibc
-import Sockets
+import Recording
+package import Sockets
 import Transports
 
 // The scenarios of the chapters on transports and on flow control.
@@ -77,9 +78,12 @@ final class Goodbye: StreamProtocol {
   func connectionLost(_ error: (any Error)?) throws { try over.setResult(()) }
 }
 
+// What these scenarios need of the world: a peer that is slow, and a connection whose
+// buffers are the same size every time.
+
 extension Stage {
   /// The peer reads whenever the loop has to wait, until the end of the stream.
-  func thePeerReads() {
+  package func thePeerReads() {
     var received = 0
     func read() throws {
       let count = try world.peers.last!.recv(1_000_000).count
@@ -95,7 +99,7 @@ extension Stage {
 
   /// A connection between two Unix sockets. How much of a message TCP has room for
   /// depends on the moment; here it is the same every time.
-  func narrowConnection() throws -> Socket {
+  package func narrowConnection() throws -> Socket {
     var pair: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     if socketpair(AF_UNIX, type, 0, &pair) < 0 { throw SystemError(in: "socketpair") }

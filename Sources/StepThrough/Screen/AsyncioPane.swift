@@ -1,5 +1,10 @@
-/// The right side, when the reader wants to see CPython there: its steps beside ours.
-/// A row with a number is our step as well; `+` is a step that only CPython has, `-` one
+// The right side, when it is CPython's turn. It knows rows that somebody has aligned.
+
+import Comparison
+import Telling
+
+/// The right side, when the reader wants to see CPython there: its steps beside ours. A
+/// row with a number is our step as well; `+` is a step that only CPython has, `-` one
 /// that only we have, and `~` one that is not quite the same. Then the reason follows.
 ///
 /// - Returns: exactly `height` lines, none wider than `width`.
@@ -61,7 +66,7 @@ private func entry(
     default: .plain
     }
   let number = padded(row.number.map(String.init) ?? "", 3)
-  let what = row.theirs.map(\.summary) ?? "nothing of the kind"
+  let what = row.sentence ?? "nothing of the kind"
   let text = clip("\(isCurrent ? "▶" : mark)\(number)  \(what)", to: width)
   var first = StyledLine(text, isCurrent ? .current : style)
   if isCurrent { first = first.fitted(to: width, filling: .current) }
@@ -75,19 +80,8 @@ extension CommonEvent {
   /// Somebody outside did something, or the program has printed a line.
   fileprivate var isNote: Bool { !text.hasPrefix("loop ") && !text.hasPrefix("call ") }
 
-  /// In a few words: `accept listener → EAGAIN`.
-  var summary: String {
-    var words = text.split(separator: " ").dropFirst()
-    if ["transportChanged", "readerChanged"].contains(words.first) {
-      // Ten facts; which transport it was will do.
-      words = words.filter { $0 == words.first || $0.hasPrefix("name=") }[...]
-    }
-    words = words.filter { $0 != "epoll=epoll" && $0 != "error=none" }[...]
-    return words.map { $0.replacing(/^(value\d?|fd|name|on)=/, with: "") }
-      .joined(separator: " ")
-  }
-
-  /// The line, and the function if there is room: `selector_events.py:712 _sock_accept`.
+  /// The line, and if there is room the function:
+  /// `selector_events.py:712 _sock_accept`.
   func whereabouts(_ width: Int) -> String {
     guard let place, let function else { return "the program itself" }
     let full = "\(place) \(function)"

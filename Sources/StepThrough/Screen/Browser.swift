@@ -1,3 +1,11 @@
+// Where a key is handled. It knows what the reader looks at; not how that looks, nor
+// where the keys come from.
+
+package import Comparison
+package import Recording
+package import Scenarios
+package import Telling
+
 /// What the reader looks at, and what the keys do to it.
 ///
 /// It knows nothing of terminals: a key goes in, and what `screen` makes of the
@@ -7,7 +15,9 @@ package struct Browser {
   package private(set) var trace: Trace
   /// The same, told.
   package private(set) var tellings: [Telling] = []
-  /// How many steps are done; the last of them is the current one.
+  /// How many steps are done; the last of them is the current one. To go back is to
+  /// make this number smaller: all that is on the screen follows from it and from the
+  /// trace.
   package private(set) var position = 0
   /// What covers the screen.
   package private(set) var mode: Mode
@@ -17,10 +27,12 @@ package struct Browser {
   package var liveStatus: String?
   /// What CPython did in the same scenario; `nil` if nobody has recorded it.
   let counterparts: Counterparts?
+  /// Why not, in that case.
+  private let lack: String
   /// It stands at the right, in the place of the machine.
   package private(set) var showsCPython = false
   /// The scenarios one can choose from.
-  let scenarios: [Scenario]
+  package let scenarios: [Scenario]
   private var teller = Teller()
   private var searched = ""
   let isLive: Bool
@@ -37,7 +49,8 @@ package struct Browser {
   /// What the reader is asked for.
   package enum Question { case goTo, find }
 
-  /// What a key asks for that the browser cannot do by itself.
+  /// What a key asks for that the browser cannot do by itself: it runs nothing and ends
+  /// nothing. So it is a value, and a test needs no terminal and no loop.
   package enum Wish: Equatable {
     case nothing
     case quit
@@ -50,13 +63,15 @@ package struct Browser {
   /// - Parameters:
   ///   - trace: what to step through; empty to let the reader choose.
   ///   - counterparts: what CPython did in the same scenario.
+  ///   - lack: why it is not known, if it is not.
   ///   - scenarios: those one can choose from; none if the loop is live.
   package init(
-    _ trace: Trace, _ counterparts: Counterparts? = nil, scenarios: [Scenario] = [],
-    isLive: Bool = false
+    _ trace: Trace, _ counterparts: Counterparts? = nil, lack: String? = nil,
+    scenarios: [Scenario] = [], isLive: Bool = false
   ) {
     self.trace = Trace(scenario: trace.scenario)
     self.counterparts = counterparts
+    self.lack = lack ?? "there is no recording of CPython beside this one"
     self.scenarios = scenarios
     self.isLive = isLive
     let first = scenarios.firstIndex { $0.name == trace.scenario }
@@ -87,10 +102,15 @@ package struct Browser {
     return .nothing
   }
 
+  // One function for each thing that may cover the screen. In all of them a key that
+  // means nothing is answered, with a word about those that do.
+
   private mutating func pressInSteps(_ key: Key) -> Wish {
     switch key {
     case .right, .enter, .character(" "), .down:
       if position < trace.steps.count { return move(to: position + 1) }
+      // At the end of a recording there is nothing more. At the end of a running loop
+      // there is the loop.
       if isLive { return .advance(toIteration: false) }
       hint = "this was the last step (home: first step, s: other scenarios)"
     case .left, .up:
@@ -108,9 +128,7 @@ package struct Browser {
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
     case .character("c"):
-      if counterparts == nil {
-        hint = "there is no recording of CPython beside this one"
-      }
+      if counterparts == nil { hint = lack }
       showsCPython = counterparts != nil && !showsCPython
     case .character("l"): mode = .log(selected: position)
     case .character("?"), .character("h"): mode = .help

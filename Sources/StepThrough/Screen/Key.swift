@@ -1,3 +1,6 @@
+// From the bytes of a keyboard to keys. It knows terminals' codes, and not what a key
+// does.
+
 /// A key, as far as the step-through cares.
 package enum Key: Equatable, Sendable {
   case character(Character)

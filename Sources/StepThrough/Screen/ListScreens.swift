@@ -1,3 +1,9 @@
+// The screens that are lists: the log, the scenarios, the keys.
+
+import Recording
+import Scenarios
+import Telling
+
 /// All steps, a line each, with the current one marked and the chosen one reversed.
 func logScreen(
   _ browser: Browser, _ selected: Int, _ size: ScreenSize
@@ -8,6 +14,7 @@ func logScreen(
   let lines = browser.tellings.map { telling in
     let number = telling.step.number
     let mark = number == browser.position ? "▶" : " "
+    // In bold where a turn begins, so that the eye finds the turns in a long list.
     let begins =
       number == 1 || browser.tellings[number - 2].iteration != telling.iteration
     let text =
@@ -94,9 +101,4 @@ func helpScreen() -> [StyledLine] {
       return line
     } + [StyledLine()] + marks.map { StyledLine("  " + $0) }
     + [StyledLine("  Any key goes back.", .dim)]
-}
-
-/// Digits at the right of a column.
-func padded(_ text: String, _ columns: Int) -> String {
-  String(repeating: " ", count: max(0, columns - text.count)) + text
 }

@@ -1,3 +1,9 @@
+// The right side. It knows sections and items, and no futures and no sockets: those
+// became words in `MachineSections.swift`. What a step changed it finds by comparing.
+
+import Recording
+import Telling
+
 /// The right side: the machine after a step, with what the step changed marked:
 /// `+` for what came, `~` for what changed, `-` for what went.
 ///
@@ -20,7 +26,9 @@ func machinePane(
     head.add(" \(after.activity)", isNewTurn ? .changed : .plain)
   }
 
-  // Everything, if there is room. Otherwise less and less, the dullest first.
+  // Everything, if there is room. Otherwise less and less, the dullest first, and of
+  // two that are as dull the lower one: what stands above (the queue, the selector) is
+  // what most of the story is about. What this step has changed goes last.
   let room = height - 1
   var pane = blocks.flatMap { $0.lines(width) }
   for measure in Block.Measure.allCases {
@@ -82,7 +90,7 @@ private struct Block {
     entries += old.map { Entry(item: $0, mark: .removed) }
   }
 
-  /// What can be done to need less room.
+  /// What can be done to need less room, the least painful first.
   enum Measure: CaseIterable {
     case dropHeading, hideQuiet, unfoldSame, unfoldChanged, hideSame, hideAny
   }

@@ -1,3 +1,11 @@
+// Screen: the picture, and what the keys do to it. It knows all below but the scars,
+// and no terminal: keys go in, lines come out.
+
+import Comparison
+import Recording
+import Scenarios
+package import Telling
+
 /// The size of a terminal, in characters.
 package struct ScreenSize: Sendable, Equatable {
   package let columns: Int
@@ -47,6 +55,8 @@ private func stepScreen(
   guard browser.position > 0 else {
     return [bar, StyledLine(), bottomLine(browser, width)]
   }
+  // From below: what happened takes the room that it needs, and the two panes share the
+  // rest. So the sentence, which is why one looks, is never cut by the machine.
   let telling = browser.tellings[browser.position - 1]
   let bottom = happening(browser, telling, tree, size)
   let height = size.rows - 1 - bottom.count
@@ -69,6 +79,8 @@ private func rightPane(_ browser: Browser, width: Int, height: Int) -> [StyledLi
   if browser.showsCPython, let counterparts = browser.counterparts {
     return asyncioPane(counterparts, browser.position, width: width, height: height)
   }
+  // Two states, the one before the step and the one after it. What the step did is what
+  // is different about them.
   return machinePane(
     browser.trace.state(after: browser.position - 1),
     browser.trace.state(after: browser.position), width: width, height: height)
@@ -111,9 +123,10 @@ private func happening(
   counterpart.add(
     place(in: browser.counterparts, telling.step)
       ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
-      ?? (telling.step.file.hasPrefix("StepThrough/")
+      ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
         ? "nothing: this line is the demo program's own"
-        : "nothing of the kind: only Swift needs this"))
+        : tree.lack(of: telling.step.file)
+          ?? "nothing of the kind: only Swift needs this"))
   lines.append(counterpart)
   lines.append(bottomLine(browser, width))
   return lines

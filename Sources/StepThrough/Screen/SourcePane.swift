@@ -1,4 +1,9 @@
+// The left side. It knows lines of text and which one is meant; not what happened
+// there.
+
 import EventLoops
+import Recording
+import Telling
 
 /// The left side: the source around the line of a step.
 ///
@@ -25,11 +30,14 @@ func sourcePane(
     let near = max(0, step.line - 2 * room)..<min(lines.count, step.line + room)
     var page = SourcePage(width: width, current: step.line)
     if width < 60, let whole { page.margin = indentation(lines[whole.lowerBound]) }
+    // A comment is written for a line of 88 columns, and the pane has less. So its
+    // lines are joined to a paragraph first and broken anew; code stays line by line.
     for paragraph in paragraphs(lines, near) { page.add(paragraph) }
     let top = topRow(page.rows.map(\.index), whole, step.line - 1, room)
     pane += page.rows.dropFirst(top).prefix(room).map(\.line)
   } else {
-    pane += wrap("(the source is not to be found here)", to: width)
+    let lack = tree.lack(of: step.file) ?? "the source has no such line any more"
+    pane += wrap("(\(lack))", to: width)
       .map { StyledLine($0, .dim) }
   }
   let missing = max(0, height - pane.count)

@@ -1,3 +1,8 @@
+// A line of the picture, with its looks by purpose ("this was added") and not by
+// colour. Only the last step, on the way out, knows the codes for colours.
+
+import Telling
+
 /// What a piece of text is, as far as its looks are concerned.
 package enum Style: Sendable {
   case plain
@@ -62,6 +67,9 @@ package struct StyledLine: Sendable, Equatable {
   package var text: String { spans.map(\.text).joined() }
 
   /// The same line, exactly this wide: cut, or filled up in the given style.
+  ///
+  /// Every line of a picture has gone through here, so what is drawn over an old
+  /// picture leaves nothing of it.
   func fitted(to columns: Int, filling style: Style = .plain) -> StyledLine {
     var line = StyledLine()
     var rest = columns
@@ -80,7 +88,7 @@ package struct StyledLine: Sendable, Equatable {
   }
 
   /// What to send to a terminal.
-  func ansi(inColor: Bool) -> String {
+  package func ansi(inColor: Bool) -> String {
     spans.map { span in
       let codes = span.style.codes(inColor: inColor)
       return codes.isEmpty ? span.text : "\u{1B}[\(codes)m\(span.text)\u{1B}[m"

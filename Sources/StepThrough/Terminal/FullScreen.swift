@@ -1,4 +1,12 @@
+// The program's main circle: show, wait for a key, press it. All it decides itself is
+// what needs more than a picture: to quit, to start a scenario, to let a live loop go
+// on.
+
+import Comparison
 import Glibc
+import Scenarios
+package import Screen
+import Telling
 
 /// Steps through on the whole screen, until the reader has enough.
 ///
@@ -6,7 +14,9 @@ import Glibc
 ///   - browser: what to show first.
 ///   - live: the loop that is running, if one is.
 /// - Returns: the exit code.
-func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
+package func runFullScreen(
+  _ browser: Browser, live: LiveLoop? = nil
+) throws -> Int32 {
   var browser = browser
   let tree = SourceTree()
   let terminal = Terminal()
@@ -14,6 +24,8 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
   defer { terminal.leave() }
   live?.start()
   while true {
+    // The whole picture each time. To find out what is different would be more work,
+    // and one more thing to go wrong.
     terminal.show(screen(browser, tree, terminal.size))
     switch terminal.next() {
     case .redraw: break
@@ -28,9 +40,11 @@ func runFullScreen(_ browser: Browser, live: LiveLoop? = nil) throws -> Int32 {
       case .quit: return 0
       case .start(let number):
         let scenario = browser.scenarios[number]
-        let trace = try scenario.trace()
+        let (trace, failure) = scenario.play()
         browser = Browser(
-          trace, Counterparts(trace, tree), scenarios: browser.scenarios)
+          trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
+          scenarios: browser.scenarios)
+        browser.hint = failure.map { "this ends before its end: \($0)" }
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
       live?.report(to: &browser)

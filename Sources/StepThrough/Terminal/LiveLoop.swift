@@ -1,5 +1,11 @@
+// A loop that runs while one looks at it. It knows threads, so that neither the loop
+// nor the screen has to.
+
 import EventLoops
 import Glibc
+import Recording
+package import Scenarios
+import Screen
 
 /// A loop in a thread of its own that does a step whenever the reader wants one.
 ///
@@ -10,7 +16,7 @@ import Glibc
 ///
 /// Everything that both threads touch is behind the lock. (A pthread lock, because
 /// the thread sanitizer does not understand `Synchronization.Mutex` yet.)
-final class LiveLoop: @unchecked Sendable {
+package final class LiveLoop: @unchecked Sendable {
   private let scenario: LiveScenario
   private let port: UInt16
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -25,7 +31,10 @@ final class LiveLoop: @unchecked Sendable {
   private var isGoingToNextIteration = false
   private var outcome: Result<Void, any Error>?
 
-  init(_ scenario: LiveScenario, port: UInt16) {
+  /// - Parameters:
+  ///   - scenario: what to run.
+  ///   - port: where it listens.
+  package init(_ scenario: LiveScenario, port: UInt16) {
     self.scenario = scenario
     self.port = port
     pthread_mutex_init(lock, nil)
@@ -57,7 +66,7 @@ final class LiveLoop: @unchecked Sendable {
   private func work() {
     let recorder = Recorder()
     recorder.onStep = { [unowned self] in pause(after: $0) }
-    let outcome = Result { try scenario.run(recorder, port) }
+    let outcome = Result { try recorder.play { try scenario.run($0, port) } }
     locked { self.outcome = outcome }
     Signals.ring()
   }

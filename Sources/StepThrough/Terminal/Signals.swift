@@ -1,3 +1,5 @@
+// Signals as bytes in a pipe. What a signal is to lead to is not known here.
+
 import Glibc
 
 /// Where the signal handler writes. A handler may run between any two

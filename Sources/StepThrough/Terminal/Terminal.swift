@@ -1,11 +1,15 @@
+// Terminal: the picture on a real terminal, with its keys, signals and live loops. It
+// knows Screen; not what was written on the command line.
+
 import Glibc
+import Screen
 
 /// The reader's terminal: a picture goes out, keys come in.
 ///
 /// Three things are changed and must be changed back, whatever happens: the line
 /// discipline (no echo, every key at once), the screen (the alternate one, so that
 /// the reader's own is untouched below), and the cursor (hidden).
-final class Terminal {
+package final class Terminal {
   private let signals = Signals()
   private var saved = termios()
   private var isEntered = false
@@ -25,7 +29,8 @@ final class Terminal {
     case closed
   }
 
-  static var isDumb: Bool {
+  /// It can show text and nothing else.
+  package static var isDumb: Bool {
     let term = getenv("TERM").map { String(cString: $0) }
     return term == nil || term == "" || term == "dumb"
   }

@@ -1,3 +1,8 @@
+// Steps for a chapter. It says nothing of its own: the words are Telling's.
+
+import Recording
+import Telling
+
 /// A piece of a trace as a Markdown table.
 struct StepTable {
   /// What a column can show.
@@ -22,6 +27,9 @@ struct StepTable {
   let toRoot: String
 
   /// The lines of the table.
+  ///
+  /// All steps are folded, also those before the first that is shown: a state is the
+  /// sum of all of them.
   func lines(_ trace: Trace, _ tree: SourceTree) -> [String] {
     var state = LoopState()
     var rows: [[String]] = []

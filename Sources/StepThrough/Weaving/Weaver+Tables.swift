@@ -1,7 +1,14 @@
-import Foundation
+// What is woven besides excerpts, links and steps.
 
-/// More things to weave: a picture of the screen and the table of chapters, both for the
-/// README, the table of scars, and where our steps differ from CPython's.
+import Comparison
+import Foundation
+import Recording
+import Scars
+import Screen
+import Telling
+
+/// More things to weave: a picture of the screen and the table of chapters, both for
+/// the README, the table of scars, and where our steps differ from CPython's.
 extension Weaver {
   /// `<!-- screen accept 34 100x30 -->`: what the terminal shows at that step.
   func picture(of trace: Trace, step: Int, _ size: ScreenSize) -> [String] {
@@ -19,7 +26,7 @@ extension Weaver {
   /// `<!-- chapters -->`: the table of `chapters/README.md`, with its links as they
   /// are from here.
   func chapterTable() -> [String] {
-    let path = tree.root + "/chapters/README.md"
+    let path = root + "/chapters/README.md"
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return splitLines(text).drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }.map
     {
@@ -31,7 +38,7 @@ extension Weaver {
 
   /// `<!-- scars -->`: the catalogue, with links to the chapters that tell them.
   func scarTable() -> [String] {
-    let directory = tree.root + "/chapters"
+    let directory = root + "/chapters"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     let rows = Scar.all.map { scar in
       let number = scar.chapter < 10 ? "0\(scar.chapter)" : "\(scar.chapter)"

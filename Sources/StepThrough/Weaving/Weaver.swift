@@ -1,4 +1,12 @@
+// Weaving: what the chapters quote from source, traces and screen. It knows all of that;
+// nothing that a reader steps through knows it.
+
 import Foundation
+import Recording
+import Scars
+import Scenarios
+import Screen
+package import Telling
 
 /// Makes the chapters agree with the source and with the traces.
 ///
@@ -6,34 +14,44 @@ import Foundation
 /// (`[accept.try](../Sources/X/Y.swift#L42)`, where the text of the link is a
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
-/// `<!-- /steps -->`; without numbers it is all steps. The rest is left alone.
+/// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
+/// `Weaver+Stages.swift`.) What the text quotes from a trace is looked up there (see
+/// `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
   package private(set) var problems: [String] = []
   let tree: SourceTree
+  /// The package's directory; the empty text, where nothing is, if it is not here.
+  package var root: String { tree.root ?? "" }
   private var traces: [String: Trace] = [:]
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
   private var file = ""
-  private var number = 0
+  var number = 0
 
-  /// - Parameter root: the package's directory; leave it out to find it.
-  package init(root: String? = nil) { tree = SourceTree(root: root) }
+  /// - Parameter tree: the package.
+  package init(_ tree: SourceTree = SourceTree()) { self.tree = tree }
 
-  /// Weaves all chapters and the README.
+  /// Weaves all chapters and the README. That there are none is a problem, too.
   ///
   /// - Returns: for each file, the text as it is and as it should be.
   package mutating func weave() -> [String: (old: String, new: String)] {
-    let names =
-      (try? FileManager.default.contentsOfDirectory(atPath: tree.root + "/chapters"))
+    guard let root = tree.root else {
+      problems.append(
+        "the source is not here: this program was built from \(SourceTree.birthplace)")
+      return [:]
+    }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: root + "/chapters")
     let chapters = (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
+    if chapters.isEmpty { problems.append("there are no chapters in \(root)/chapters") }
     var result: [String: (old: String, new: String)] = [:]
     for name in ["README.md"] + chapters.map({ "chapters/" + $0 }) {
-      let path = "\(tree.root)/\(name)"
-      guard let old = try? String(contentsOfFile: path, encoding: .utf8) else {
-        continue
+      do {
+        let old = try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
+        result[name] = (old, weave(old, file: name))
+      } catch {
+        problems.append("\(name) cannot be read: \(reason(error))")
       }
-      result[name] = (old, weave(old, file: name))
     }
     return result
   }
@@ -55,6 +73,18 @@ package struct Weaver {
         let count = fence.3.flatMap { Int($0.dropFirst()) }
         output +=
           [line] + excerpt(String(fence.1), label, count, instead: block) + ["```"]
+        number += block.count + 1
+      } else if let fence = line.wholeMatch(of: /```swift (Sources\/\S+) numbered/) {
+        let block = take(&rest, until: isFenceEnd)
+        output += [line] + (source(String(fence.1)).map(numbered) ?? block) + ["```"]
+        number += block.count + 1
+      } else if let fence = line.wholeMatch(
+        of: /```diff (Sources\/[^#\s]+)#(\S+) (Sources\/[^#\s]+)#(\S+)/)
+      {
+        let block = take(&rest, until: isFenceEnd)
+        let old = excerpt(String(fence.1), String(fence.2), nil, instead: [])
+        let new = excerpt(String(fence.3), String(fence.4), nil, instead: [])
+        output += [line] + difference(from: old, to: new) + ["```"]
         number += block.count + 1
       } else if line.hasPrefix("```") {
         // Some other block: its content is none of our business.
@@ -95,7 +125,8 @@ package struct Weaver {
         output.append(linked(line))
       }
     }
-    return output.joined(separator: "\n") + "\n"
+    // (An excerpt may have more lines now than when it was counted.)
+    return quoting(output).joined(separator: "\n") + "\n"
   }
 
   /// Takes the lines before the one that ends a block, and that one too.
@@ -107,7 +138,7 @@ package struct Weaver {
     return block
   }
 
-  private mutating func problem(_ text: String) {
+  mutating func problem(_ text: String) {
     problems.append("\(file):\(number): \(text)")
   }
 
@@ -141,7 +172,10 @@ package struct Weaver {
         problem("no label or function '\(label)' in \(path)")
         return String(match.0)
       }
-      return "[\(match.1)](\(match.2)\(path)#L\(place + 1)\(match.4 ?? ""))"
+      // Some links say the number themselves: chapter 0 numbers its lines.
+      let isNumber = match.1.wholeMatch(of: /line \d+/) != nil
+      let text = isNumber ? "line \(number(of: place, in: source))" : String(match.1)
+      return "[\(text)](\(match.2)\(path)#L\(place + 1)\(match.4 ?? ""))"
     }
   }
 
@@ -176,7 +210,7 @@ package struct Weaver {
       .lines(trace, tree)
   }
 
-  private mutating func trace(_ name: String) -> Trace? {
+  mutating func trace(_ name: String) -> Trace? {
     if let trace = traces[name] { return trace }
     do {
       traces[name] = try (Scenario.named(name) ?? Scar.named(name)?.scenario)?
@@ -188,9 +222,16 @@ package struct Weaver {
 
   private mutating func source(_ path: String) -> [String]? {
     if let lines = sources[path] { return lines }
-    let text = try? String(contentsOfFile: "\(tree.root)/\(path)", encoding: .utf8)
+    let text = try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
     if text == nil { problem("there is no file \(path)") }
     sources[path] = text.map(splitLines)
     return sources[path]
   }
+}
+
+/// What the system said, without the words that Foundation puts around it.
+package func reason(_ error: any Error) -> String {
+  let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+  guard let posix = inner as? POSIXError else { return "\(error)" }
+  return String(cString: strerror(posix.code.rawValue))
 }

@@ -32,10 +32,10 @@ class Socket:
         return Socket(new), address
 
     def bind(self, address):
-        self.tell("bind", lambda: self.real.bind(address), value1=place(address))
+        self.tell("bind", lambda: self.real.bind(address), address=place(address))
 
     def connect(self, address):
-        self.tell("connect", lambda: self.real.connect(address), value1=place(address))
+        self.tell("connect", lambda: self.real.connect(address), address=place(address))
 
     def listen(self, backlog):
         self.tell("listen", lambda: self.real.listen(backlog), backlog=backlog)
@@ -54,7 +54,7 @@ class Socket:
 
     def shutdown(self, how):
         direction = {socket.SHUT_RD: "read", socket.SHUT_WR: "write"}[how]
-        self.tell("shutdown", lambda: self.real.shutdown(how), value1=direction)
+        self.tell("shutdown", lambda: self.real.shutdown(how), direction=direction)
 
     def getsockopt(self, level, option):
         def answer(result):
@@ -62,16 +62,16 @@ class Socket:
 
         return self.tell(
             "getsockopt", lambda: self.real.getsockopt(level, option), answer,
-            value1=OPTIONS[option])  # fmt: skip
+            option=OPTIONS[option])  # fmt: skip
 
     def setsockopt(self, level, option, value):
         self.tell(
             "setsockopt", lambda: self.real.setsockopt(level, option, value),
-            value1=OPTIONS[option], value2=int(value))  # fmt: skip
+            option=OPTIONS[option], value=int(value))  # fmt: skip
 
     def setblocking(self, blocking):
         set_it = functools.partial(self.real.setblocking, blocking)
-        self.tell("setBlocking", set_it, value1=blocking)
+        self.tell("setBlocking", set_it, blocking=blocking)
 
     def getsockname(self):
         return self.tell("getsockname", self.real.getsockname, host)
@@ -137,7 +137,7 @@ def open_socket(family=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         return recorder.opened(real.fileno(), "socket")
 
     make = functools.partial(socket.socket, family, type, proto)
-    return Socket(recorder.call("socket", {"value": "ipv4"}, make, adopt))
+    return Socket(recorder.call("socket", {"family": "ipv4"}, make, adopt))
 
 
 class Epoll:
@@ -150,7 +150,7 @@ class Epoll:
         return getattr(self.real, name)
 
     def control(self, change, function, fd, events):
-        fields = {"value1": change, "fd": recorder.names[fd], "events": events}
+        fields = {"change": change, "fd": recorder.names[fd], "events": events}
         recorder.call("epollControl", {"epoll": "epoll", **fields}, function)
 
     def register(self, fd, events):

@@ -23,17 +23,17 @@ class Watched:
         ready = super().select(timeout)
         recorder.has_asked = True
         found = [{"fd": recorder.names[key.fd], "events": mask} for key, mask in ready]
-        recorder.loop("selectReturned", value=found)
+        recorder.loop("selectReturned", ready=found)
         return ready
 
     def register(self, fileobj, events, data=None):
         key = super().register(fileobj, events, data)
-        recorder.loop("registered", value=registration(key))
+        recorder.loop("registered", **registration(key))
         return key
 
     def modify(self, fileobj, events, data=None):
         key = super().modify(fileobj, events, data)
-        recorder.loop("modified", value=registration(key))
+        recorder.loop("modified", **registration(key))
         return key
 
     def unregister(self, fileobj):
@@ -91,12 +91,12 @@ class Queue(collections.deque):
 
     def append(self, handle):
         super().append(handle)
-        recorder.loop("handleQueued", value=handle.label)
+        recorder.loop("handleQueued", handle=handle.label)
 
     def popleft(self):
         handle = super().popleft()
         if handle._cancelled:
-            recorder.loop("handleSkipped", value=handle.label)
+            recorder.loop("handleSkipped", handle=handle.label)
         return handle
 
 
@@ -114,12 +114,12 @@ class Loop(asyncio.SelectorEventLoop):
         if task and not args:
             # Its first step, or one that it asks for itself: a bare `yield`.
             if hasattr(task, "is_told"):
-                fields = {"value0": task.get_name(), "on": None}
+                fields = {"task": task.get_name(), "on": None}
                 frames = suspended(task.get_coro())
                 recorder.tell("loop", "taskSuspended", fields, frames=frames)
             else:
                 task.is_told = True
-                recorder.loop("taskCreated", value=task.get_name())
+                recorder.loop("taskCreated", task=task.get_name())
         return super().call_soon(callback, *args, context=context)
 
     def stop(self):
@@ -145,7 +145,7 @@ class WatchedHandle:
         return self.name
 
     def _run(self):
-        recorder.loop("handleRun", value=self.label)
+        recorder.loop("handleRun", handle=self.label)
         callback = self._callback
 
         def call(*args):
@@ -156,7 +156,7 @@ class WatchedHandle:
                 error = words(caught)
                 raise
             finally:
-                recorder.loop("handleFinished", value0=self.label, error=error)
+                recorder.loop("handleFinished", handle=self.label, error=error)
 
         # What a callback throws is caught and reported inside of `_run`. The last
         # moment at which one can hear of it before that is in the callback.
@@ -170,7 +170,7 @@ class WatchedHandle:
         was_cancelled = self._cancelled
         super().cancel()
         if not was_cancelled:
-            recorder.loop("handleCancelled", value=label)
+            recorder.loop("handleCancelled", handle=label)
 
 
 class Handle(WatchedHandle, events.Handle):
@@ -188,11 +188,13 @@ class TimerHandle(WatchedHandle, events.TimerHandle):
     @_scheduled.setter
     def _scheduled(self, value):
         if value:
-            recorder.loop("timerScheduled", value0=self.label, when=number(self._when))
+            delay = number(max(0, self._when - self._loop.time()))
+            recorder.loop(
+                "timerScheduled", handle=self.label, when=number(self._when), delay=delay)
         elif self.on_schedule:
             # The broom comes before the question to the selector.
             event = "timerDue" if recorder.has_asked else "timerDropped"
-            recorder.loop(event, value=self.label)
+            recorder.loop(event, handle=self.label)
         self.on_schedule = value
 
 

@@ -70,7 +70,7 @@ def _(original, self, **options):
     if not isinstance(self, Task):
         recorder.counts["future"] += 1
         self.told_as = f"Future-{recorder.counts['future']}"
-        recorder.loop("futureCreated", value=self.told_as)
+        recorder.loop("futureCreated", future=self.told_as)
 
 
 @around(Future, "add_done_callback")
@@ -85,7 +85,7 @@ def _(original, self, callback, **options):
     recorder.tell("loop", "callbackAdded", fields, frames=frames)
     if task:
         # That was the last thing that a task does before it suspends.
-        fields = {"value0": task.get_name(), "on": name_of(self)}
+        fields = {"task": task.get_name(), "on": name_of(self)}
         recorder.tell("loop", "taskSuspended", fields, frames=frames)
     else:
         recorder.callbacks[id(callback), id(self)] = label
@@ -104,24 +104,27 @@ def _(original, self, callback):
 @around(Future, "_Future__schedule_callbacks")
 def _(original, self):
     if isinstance(self, Task):
-        recorder.loop("taskFinished", value=self.get_name())
-    outcome = words(self._exception) if self._exception else "result"
-    outcome = "cancelled" if self.cancelled() else outcome
-    recorder.loop("futureSettled", value0=name_of(self), value1=outcome)
+        recorder.loop("taskFinished", task=self.get_name())
+    fields = {"future": name_of(self), "outcome": "result"}
+    if self.cancelled():
+        fields["outcome"] = "cancelled"
+    elif self._exception:
+        fields.update(outcome="exception", error=words(self._exception))
+    recorder.loop("futureSettled", **fields)
     original(self)
 
 
 @around(Task, "_Task__step")
 def _(original, self, *args):
     frames = suspended(self.get_coro())
-    recorder.tell("loop", "taskStepBegun", {"value": self.get_name()}, frames=frames)
+    recorder.tell("loop", "taskStepBegun", {"task": self.get_name()}, frames=frames)
     original(self, *args)
 
 
 @around(Task, "cancel")
 def _(original, self, *args, **options):
     if not self.done():
-        recorder.loop("taskCancelRequested", value=self.get_name())
+        recorder.loop("taskCancelRequested", task=self.get_name())
     return original(self, *args, **options)
 
 
@@ -177,7 +180,7 @@ look_after(streams.StreamReader, "_eof", "_paused", "_waiter")
 
 def describe_transport(one):
     return {
-        "name": one.told_as,
+        "transport": one.told_as,
         "fd": one.told_fd,
         "bufferSize": one.get_write_buffer_size(),
         "low": one._low_water,
@@ -191,7 +194,7 @@ def describe_transport(one):
 
 def describe_reader(one):
     return {
-        "name": one.told_as,
+        "reader": one.told_as,
         "limit": one._limit,
         "bufferSize": len(one._buffer),
         "isAtEnd": one._eof,
@@ -224,7 +227,7 @@ def telling(transport, method):
             text += " " + size_of(*args)
         elif method.__name__ == "connection_lost" and args[0]:
             text += " " + words(*args)
-        recorder.loop("protocolCalled", value0=transport().told_as, value1=text)
+        recorder.loop("protocolCalled", transport=transport().told_as, call=text)
         return method(*args)
 
     return call

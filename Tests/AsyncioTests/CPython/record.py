@@ -14,7 +14,7 @@ here in this directory:
 
 The programs are in `scenarios`, under the names of those in
 `Sources/StepThrough/Scenarios`. A new one is some ten lines there, a recording, and
-perhaps an entry in `Sources/StepThrough/Asyncio/Differences.swift`.
+perhaps an entry in `Sources/StepThrough/Comparison/Differences.swift`.
 
 How one listens to asyncio without changing it: its sockets are in `kernel.py`, its loop
 in `loop.py`, everything else in `objects.py`. Who hears all of it is in `recorder.py`.
@@ -45,7 +45,7 @@ def write(file, name):
     recorder.__init__()
     asyncio.tasks._task_name_counter = itertools.count(1).__next__
     SCENARIOS[name]()
-    head = {"scenario": name, "python": platform.python_version()}
+    head = {"trace": 1, "name": name, "by": f"CPython {platform.python_version()}"}
     for line in [head, *recorder.lines]:
         print(json.dumps(line, separators=(",", ":")), file=file)
 

@@ -35,9 +35,7 @@ class Recorder:
             line["fields"] = fields
         if answer is not None:
             line["answer"] = answer
-        place = kind in ("call", "loop") and asyncio_place(frames or stack())
-        if place:
-            line["asyncio"] = place
+        line.update(place(frames or stack()))
         self.lines.append(line)
 
     def loop(self, event, **fields):
@@ -95,7 +93,7 @@ class Recorder:
             new = describe(one)
             if new != old:
                 self.watched[one] = event, describe, new
-                self.write("loop", event, {"value": new})
+                self.write("loop", event, new)
 
 
 recorder = Recorder()
@@ -134,18 +132,18 @@ PRIMITIVES = {
 }  # fmt: skip
 
 
-def asyncio_place(frames):
-    """The innermost function of asyncio's, unless the program's own is further in."""
+def place(frames):
+    """Where it was: asyncio's innermost function, unless the program is further in."""
     for frame in frames:
         code = frame.f_code
         folder, file = os.path.split(code.co_filename)
         if os.path.basename(folder) == "scenarios":
-            return None  # it was the program's own doing
+            return {"file": f"scenarios/{file}", "line": frame.f_lineno}
         is_primitive = code.co_name in PRIMITIVES.get(file, ())
         if folder == ASYNCIO and file != "trsock.py" and not is_primitive:
             name = getattr(code, "co_qualname", code.co_name)
-            return f"{name} {file}:{frame.f_lineno}"
-    return None
+            return {"asyncio": name, "file": f"asyncio/{file}", "line": frame.f_lineno}
+    return {}
 
 
 def stack():
@@ -169,6 +167,6 @@ def suspended(coroutine):
 
 
 def words(error):
-    """What can be compared of an error: that there is one, and its number's name."""
-    number = getattr(error, "errno", None)
-    return f"exception {errno.errorcode[number]}" if number else "exception"
+    """An error in a word, and the name of its number, which can be compared."""
+    number, kind = getattr(error, "errno", None), type(error).__name__
+    return f"{kind} {errno.errorcode[number]}" if number in errno.errorcode else kind

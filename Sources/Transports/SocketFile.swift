@@ -1,0 +1,30 @@
+import Glibc
+import Sockets
+
+/// The file by which clients find a Unix server. Binding makes it, and closing the
+/// socket does not remove it: whoever comes next finds the address in use, and nobody
+/// there. So the server removes it, if it is still the one that it made; another server
+/// may have put its own there meanwhile.
+///
+/// asyncio: _UnixSelectorEventLoop._unix_server_sockets (since 3.13)
+struct SocketFile {
+  private let path: String
+  private let inode: ino_t
+
+  /// - Parameter listener: a bound Unix socket; one that is not bound has no file.
+  init?(of listener: Socket) {
+    guard let path = try? listener.getsockname().path, let inode = Self.inode(path)
+    else { return nil }
+    (self.path, self.inode) = (path, inode)
+  }
+
+  /// asyncio: _UnixSelectorEventLoop._stop_serving
+  func remove() {
+    if Self.inode(path) == inode { unlink(path) }
+  }
+
+  private static func inode(_ path: String) -> ino_t? {
+    var file = stat()
+    return stat(path, &file) == 0 ? file.st_ino : nil
+  }
+}

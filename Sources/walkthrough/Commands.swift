@@ -1,0 +1,103 @@
+import Scars
+import Scenarios
+import Terminal
+
+/// Everything that one can type behind `walkthrough`.
+extension Command {
+  static let all: [Command] = [
+    Command(
+      name: "", arguments: [.scenario], options: [.plain, .json, .live, .port],
+      help: "step through a scenario; without one, choose", perform: show),
+    Command(
+      name: "list", spelling: "--list", options: [.plain, .json],
+      help: "the scenarios, a line each"
+    ) { request in
+      write(request.has(.json) ? jsonLines(scenarioObjects) : scenarioList)
+      return 0
+    },
+    Command(
+      name: "scars", options: [.plain, .json],
+      help: "bugs of asyncio and its relatives, a line each"
+    ) { request in
+      write(request.has(.json) ? jsonLines(scarObjects) : scarList)
+      return 0
+    },
+    Command(
+      name: "scar", arguments: [.scar], options: [.plain, .json],
+      help: "step through one: the old code, then today's", perform: showScar),
+    Command(
+      name: "book", options: [.to, .port],
+      help: "the book for a browser, served at 127.0.0.1", perform: makeBook),
+    Command(
+      name: "weave", options: [.check],
+      help: "weave excerpts and tables into the chapters"
+    ) { weaveChapters(isCheck: $0.has(.check)) },
+    Command(
+      name: "completion", arguments: [.shell],
+      help: "a script for your shell, for the Tab key"
+    ) { request in
+      write(Shell(rawValue: request.arguments[0])!.script)
+      return 0
+    },
+    // What that script asks at each Tab.
+    Command(name: "complete", arguments: [.typed], help: nil) { request in
+      write(completions(of: request.arguments).map { $0 + "\n" }.joined())
+      return 0
+    },
+    help,
+    Command(name: "version", spelling: "--version", help: "which version this is") {
+      _ in
+      write("walkthrough 1.0, beside asyncio of CPython 3.13.0\n")
+      return 0
+    },
+  ]
+
+  /// Also `--help` behind any other.
+  static let help = Command(
+    name: "help", spelling: "--help", arguments: [.command],
+    help: "all of this, or more about one command"
+  ) { request in
+    let command = request.arguments.first.map { Command.named($0) ?? .usual }
+    write(command.map(helpText) ?? helpText())
+    return 0
+  }
+}
+
+extension Argument {
+  static let scenario = Argument(
+    name: "NAME", noun: "scenario", isOptional: true,
+    values: { Scenario.all.map(\.name) + LiveScenario.all.map(\.name) },
+    hint: "(--list shows them all)")
+  static let scar = Argument(
+    name: "ID", noun: "scar", values: { Scar.all.map(\.id) },
+    find: { Scar.named($0)?.id }, hint: "(`walkthrough scars` lists them all)")
+  static let shell = Argument(
+    name: "SHELL", noun: "shell", values: { Shell.allCases.map(\.rawValue) },
+    hint: "(there are " + Shell.allCases.map(\.rawValue).joined(separator: ", ") + ")")
+  static let command = Argument(
+    name: "COMMAND", noun: "command", isOptional: true,
+    // Also of a scenario: that is what needs no word.
+    values: { Command.visible.map(\.name) + Scenario.all.map(\.name) },
+    hint: "(`walkthrough help` shows them all)")
+  static let typed = Argument(name: "WORD", noun: "word", isRest: true)
+}
+
+extension Option {
+  static let plain = Option(
+    name: "--plain", help: "the steps as text, a line each", excludes: ["--json"])
+  static let json = Option(
+    name: "--json", help: "the same as JSON, an object a line")
+  static let live = Option(
+    name: "--live", help: "you are the client: the loop waits for your nc",
+    excludes: ["--json"])
+  static let port = Option(
+    name: "--port", value: "N",
+    help: "... on this port instead of 9006 (the book: 9007)",
+    needs: "--live")
+  static let to = Option(
+    name: "--to", value: "DIR", help: "... or written as files into this folder",
+    excludes: ["--port"])
+  static let check = Option(
+    name: "--check", help: "... or only say which chapters would change")
+  static let help = Option(name: "--help", help: "more about a command")
+}

@@ -1,0 +1,154 @@
+import Comparison
+import Foundation
+import Recording
+import Scars
+import Scenarios
+import Screen
+import Sockets
+import Telling
+import Terminal
+
+/// The whole program: `swift run walkthrough …`.
+///
+/// - Parameter arguments: what the reader wrote, without the program's own name.
+/// - Returns: the exit code: 0 if all is well, 1 if something failed, 2 if the
+///   reader asked for something that does not exist, 130 after Ctrl-C.
+func walkthrough(arguments: [String]) -> Int32 {
+  do {
+    let request = try Request(arguments)
+    return try request.command.perform(request)
+  } catch let mistake as Request.Mistake {
+    complain(mistake.description)
+    return 2
+  } catch {
+    complain("\(error)")
+    return 1
+  }
+}
+
+/// `walkthrough [NAME]`
+func show(_ request: Request) throws -> Int32 {
+  if request.has(.live) { return try runLive(request) }
+  let name = request.arguments.first
+  let scenario = name.flatMap(Scenario.named)
+  if let name, scenario == nil {
+    throw Request.Mistake("'\(name)' only runs live; add --live")
+  }
+  return try show(scenario, request)
+}
+
+/// `walkthrough scar ID`
+func showScar(_ request: Request) throws -> Int32 {
+  let scar = Scar.named(request.arguments[0])!
+  guard let scenario = scar.scenario else {
+    throw Request.Mistake(
+      "\(scar.id) is told in chapter \(scar.chapter) and not played here")
+  }
+  return try show(scenario, request)
+}
+
+/// Steps through a scenario, or writes its steps. Without one the reader chooses.
+private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
+  if try isFullScreen(request) {
+    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
+    let tree = SourceTree()
+    var browser = Browser(
+      trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
+      scenarios: Scenario.choices)
+    browser.hint = failure.map { "this ends before its end: \($0)" }
+    return try runFullScreen(browser)
+  }
+  let isJSON = request.has(.json)
+  if scenario == nil && !isJSON { write(scenarioList + "\n") }
+  return writeOut(scenario ?? Scenario.all[0], asJSON: isJSON)
+}
+
+/// Whether to take the whole screen.
+private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
+  if request.has(.plain) || request.has(.json) || isatty(STDOUT_FILENO) == 0
+    || Terminal.isDumb
+  {
+    return false
+  }
+  if isatty(STDIN_FILENO) == 0 {
+    throw .init(
+      "the keys come from a terminal, and standard input is none;"
+        + " add --plain for the steps as text")
+  }
+  return true
+}
+
+/// Writes the trace, until it ends or nobody reads on.
+///
+/// - Returns: the exit code.
+private func writeOut(_ scenario: Scenario, asJSON: Bool) -> Int32 {
+  let (trace, failure) = scenario.play()
+  defer {
+    if let failure { complain("\(scenario.name) ends before its end: \(failure)") }
+  }
+  let code: Int32 = failure == nil ? 0 : 1
+  let tellings = trace.tellings
+  let tree = SourceTree()
+  if asJSON {
+    let theirs = Counterparts(trace, tree)
+    for telling in tellings {
+      let place = theirs?.counterpart(of: telling.step.number)?.place
+      if !write(jsonLine(telling, tree, cpython: place)) { return code }
+    }
+    return code
+  }
+  var text = PlainText()
+  let lack = tree.lack.map { "(\($0))\n" } ?? ""
+  let title = "\(scenario.name): \(scenario.title)\n\(lack)\n"
+  if !write(title + PlainText.heading) { return code }
+  for telling in tellings where !write(text.line(telling)) { return code }
+  return code
+}
+
+// MARK: Live
+
+private func runLive(_ request: Request) throws -> Int32 {
+  let names = LiveScenario.all.map(\.name)
+  let name = request.arguments.first ?? names[0]
+  guard let scenario = LiveScenario.named(name) else {
+    throw Request.Mistake(
+      "'\(name)' does not run live; these do: \(names.joined(separator: ", "))")
+  }
+  let port = try port(request.values(of: .port).first ?? "9006")
+  try checkPort(port)
+  if try isFullScreen(request) {
+    let browser = Browser(Trace(scenario: name + " (live)"), isLive: true)
+    return try runFullScreen(browser, live: LiveLoop(scenario, port: port))
+  }
+  write("connect with `nc 127.0.0.1 \(port)` in another terminal\n\n")
+  write(PlainText.heading)
+  let recorder = Recorder()
+  var text = PlainText()
+  var teller = Teller()
+  // If nobody reads on, nobody misses the loop.
+  recorder.onStep = { if !write(text.line(teller.tell($0))) { exit(0) } }
+  try recorder.play { try scenario.run($0, port) }
+  return 0
+}
+
+func port(_ text: String) throws(Request.Mistake) -> UInt16 {
+  guard let port = UInt16(text), port > 0 else {
+    throw .init("--port wants a number from 1 to 65535, not '\(text)'")
+  }
+  return port
+}
+
+/// Looks whether the port can be had, before the screen changes.
+func checkPort(_ port: UInt16) throws {
+  do throws(SystemError) {
+    let probe = try Socket()
+    try probe.setsockopt(.reuseAddress, 1)
+    // The address is one; only its port may be somebody else's.
+    try probe.bind(try! SocketAddress("127.0.0.1", port: port))
+    try probe.listen()
+  } catch {
+    throw Request.Mistake(
+      "port \(port) cannot be used (\(error.name)); "
+        + "choose another one: --port \(port < 1024 ? 9006 : port + 1)")
+  }
+}
