@@ -8,7 +8,8 @@ import Testing
   static let site = Result { try Site(SourceTree()) }
 
   private func text(_ path: String) throws -> String {
-    String(decoding: try #require(Self.site.get().files[path], "\(path)"), as: UTF8.self)
+    String(
+      decoding: try #require(Self.site.get().files[path], "\(path)"), as: UTF8.self)
   }
 
   @Test func `every link and every fragment leads somewhere`() throws {
@@ -17,7 +18,7 @@ import Testing
     var ids: [String: Set<String>] = [:]
     for (path, data) in site.files where path.hasSuffix(".html") {
       let page = String(decoding: data, as: UTF8.self)
-      ids[path] = Set(page.matches(of: / id="([^"]+)"/).map { String($0.1) })
+      ids[path] = Set(page.matches(of: #/ id="([^"]+)"/#).map { String($0.1) })
     }
     var count = 0
     for (path, data) in site.files where path.hasSuffix(".html") {
@@ -26,7 +27,8 @@ import Testing
         count += 1
         let link = String(match.1)
         if link.hasPrefix("https://") { continue }
-        let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = link.split(
+          separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let target = parts[0].isEmpty ? path : resolved(String(parts[0]), from: path)
         if site.files[target] == nil {
           Issue.record("\(path): \(link) leads to no file (\(target))")
@@ -67,7 +69,9 @@ import Testing
       #expect(!page.contains("src=\"http"), "\(path)")
       #expect(!page.contains(" style=\""), "\(path)")
     }
-    #expect(try text("book.js").split(separator: "\n", omittingEmptySubsequences: false).count < 600)
+    #expect(
+      try text("book.js").split(separator: "\n", omittingEmptySubsequences: false).count
+        < 600)
   }
 
   @Test func `it is the same every time`() throws {
@@ -80,7 +84,8 @@ import Testing
 
   @Test func `text, table, excerpt and machine know each other`() throws {
     let page = try text("06-sock-accept.html")
-    #expect(page.contains("<tr data-step=\"25\"><td><a href=\"#accept/25\">25</a></td>"))
+    #expect(
+      page.contains("<tr data-step=\"25\"><td><a href=\"#accept/25\">25</a></td>"))
     #expect(page.contains("data-traces=\"accept accept-spurious accept-again\""))
     #expect(page.contains("href=\"scar-A2.html\">A2</a>"))
     // An excerpt's lines are the file's.
