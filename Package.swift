@@ -18,10 +18,12 @@ func floor(_ name: String, on lower: String...) -> Target {
 }
 
 /// A floor of the demo's house, which stands beside the library's and on top of it.
-func floor(ofDemo name: String, on lower: String...) -> Target {
+func floor(
+  ofDemo name: String, on lower: String..., excluding others: [String] = []
+) -> Target {
   .target(
     name: name, dependencies: lower.map { .byName(name: $0) },
-    path: "Sources/StepThrough/\(name)", swiftSettings: settings)
+    path: "Sources/StepThrough/\(name)", exclude: others, swiftSettings: settings)
 }
 
 /// The tests of one chapter: `swift test --filter <name>`.
@@ -81,6 +83,11 @@ let package = Package(
     floor(
       ofDemo: "Screen", on: "Comparison", "Scenarios", "Telling", "Recording",
       "EventLoops"),
+    // The chapters, the source and the traces as pages for a browser.
+    floor(
+      ofDemo: "Book",
+      on: "Comparison", "Scars", "Scenarios", "Telling", "Recording", "Streams",
+      "Transports", "EventLoops", "Sockets", excluding: ["book.css", "book.js"]),
     // What the chapters quote.
     floor(
       ofDemo: "Weaving", on: "Screen", "Comparison", "Scars", "Scenarios", "Telling",
@@ -93,7 +100,9 @@ let package = Package(
     .executableTarget(
       name: "walkthrough",
       dependencies: [
-        "Terminal", "Weaving", "Screen", "Comparison", "Scars", "Scenarios", "Telling",
+        "Book", "Streams", "Transports", "EventLoops", "Terminal", "Weaving", "Screen",
+        "Comparison", "Scars", "Scenarios",
+        "Telling",
         "Recording", "Sockets",
       ], swiftSettings: settings),
 
@@ -144,6 +153,7 @@ let package = Package(
     tests(
       "AsyncioTests", of: "Comparison", "Scenarios", "Telling", "Recording",
       excluding: ["CPython"]),
+    tests("BookTests", of: "Book", "Streams", "Transports"),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
       "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),

@@ -26,6 +26,9 @@ extension Command {
       name: "scar", arguments: [.scar], options: [.plain, .json],
       help: "step through one: the old code, then today's", perform: showScar),
     Command(
+      name: "book", options: [.to, .port],
+      help: "the book for a browser, served at 127.0.0.1", perform: makeBook),
+    Command(
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
@@ -88,8 +91,12 @@ extension Option {
     name: "--live", help: "you are the client: keys connect, write, hang up",
     excludes: ["--json"])
   static let port = Option(
-    name: "--port", value: "N", help: "... on this port instead of 9006",
+    name: "--port", value: "N",
+    help: "... on this port instead of 9006 (the book: 9007)",
     needs: "--live")
+  static let to = Option(
+    name: "--to", value: "DIR", help: "... or written as files into this folder",
+    excludes: ["--port"])
   static let check = Option(
     name: "--check", help: "... or only say which chapters would change")
   static let help = Option(name: "--help", help: "more about a command")

@@ -92,7 +92,9 @@ struct Request {
           "\(option.name) goes with "
             + homes.map { "`walkthrough \($0.usage)`" }.joined(separator: " or "))
       }
-      if let needed = option.needs, options[needed] == nil {
+      if let needed = option.needs, options[needed] == nil,
+        command.options.contains(where: { $0.name == needed })
+      {
         throw Mistake("\(option.name) goes with \(needed)")
       }
       if let other = option.excludes.first(where: { options[$0] != nil }) {

@@ -131,7 +131,7 @@ private func runLive(_ request: Request) throws -> Int32 {
   return 0
 }
 
-private func port(_ text: String) throws(Request.Mistake) -> UInt16 {
+func port(_ text: String) throws(Request.Mistake) -> UInt16 {
   guard let port = UInt16(text), port > 0 else {
     throw .init("--port wants a number from 1 to 65535, not '\(text)'")
   }
@@ -139,7 +139,7 @@ private func port(_ text: String) throws(Request.Mistake) -> UInt16 {
 }
 
 /// Looks whether the port can be had, before the screen changes.
-private func checkPort(_ port: UInt16) throws {
+func checkPort(_ port: UInt16) throws {
   do throws(SystemError) {
     let probe = try Socket()
     try probe.setsockopt(.reuseAddress, 1)

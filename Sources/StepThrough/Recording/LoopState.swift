@@ -50,6 +50,19 @@ package struct LoopState: Sendable, Equatable {
   /// The machine before anything has happened.
   package init() {}
 
+  /// Lets go of what is over and will not be mentioned again, for a loop that runs for
+  /// days. (A story is better with it: one sees what has become of everything.)
+  package mutating func forgetWhatIsOver() {
+    let mentioned = Set(
+      futures.flatMap(\.callbacks).map(\.id) + ready.map(\.handle.id)
+        + timers.map(\.handle.id))
+    futures.removeAll { $0.outcome != nil }
+    tasks.removeAll { $0.activity == .finished && $0.future.outcome != nil }
+    transports.removeAll(where: \.isLost)
+    readers.removeAll { reader in reader.isAtEnd && reader.waiter == nil }
+    cancelled.formIntersection(mentioned)
+  }
+
   /// What the loop is doing.
   package enum Phase: Sendable, Equatable {
     /// It does not run, or has not begun to.

@@ -12,6 +12,8 @@ package import Sockets
 package final class Recorder: LoopObserver {
   /// What was written down so far.
   package private(set) var steps: [Step] = []
+  /// How many there were before those.
+  private var forgotten = 0
   /// Called after each step, before the loop goes on. While it does not return,
   /// the loop stands still: that is how `--live` pauses.
   package var onStep: ((Step) -> Void)?
@@ -142,10 +144,22 @@ package final class Recorder: LoopObserver {
     if isDeaf { return }
     beforeStep?()
     let step = Step(
-      number: steps.count + 1, event: event, file: "\(site.file)", line: Int(site.line),
+      number: forgotten + steps.count + 1, event: event, file: "\(site.file)",
+      line: Int(site.line),
       names: names, facts: news(of: event))
     steps.append(step)
     onStep?(step)
+  }
+
+  /// Lets go of the oldest steps, for a loop that runs for days.
+  ///
+  /// - Parameter count: how many steps stay.
+  /// - Returns: the others; whoever wants the machine as it is has to fold them first.
+  package func forget(keeping count: Int) -> [Step] {
+    let old = steps.dropLast(count)
+    steps.removeFirst(old.count)
+    forgotten += old.count
+    return Array(old)
   }
 
   /// What the kernel keeps for the sockets, where that is another thing than before. What

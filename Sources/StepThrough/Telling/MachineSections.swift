@@ -26,10 +26,29 @@ package struct MachineSection: Sendable {
     package let id: String
     /// What it is called.
     package let name: String
-    /// What there is to say of it; may be empty.
-    package let details: String
+    /// What there is to say of it itself; may be empty.
+    package let state: String
+    /// Of a future, what will be queued when it settles, in order.
+    package let callbacks: [String]
     /// Of little interest unless it changes: it goes first when room is short.
     package var isQuiet = false
+
+    init(
+      id: String, name: String, details: String, callbacks: [String] = [],
+      isQuiet: Bool = false
+    ) {
+      self.id = id
+      self.name = name
+      state = details
+      self.callbacks = callbacks
+      self.isQuiet = isQuiet
+    }
+
+    /// Both in one text.
+    package var details: String {
+      callbacks.isEmpty
+        ? state : "\(state); when done: \(callbacks.joined(separator: ", "))"
+    }
   }
 }
 
@@ -103,8 +122,8 @@ extension LoopState {
   private func item(_ future: FutureState) -> MachineSection.Item {
     .init(
       id: "\(future.name.id)", name: future.name.label,
-      details: (text(future.outcome) ?? "pending") + callbacks(future),
-      isQuiet: future.outcome != nil)
+      details: text(future.outcome) ?? "pending",
+      callbacks: future.callbacks.map(\.label), isQuiet: future.outcome != nil)
   }
 
   private func item(_ task: TaskState) -> MachineSection.Item {
@@ -120,8 +139,9 @@ extension LoopState {
       task.isCancelRequested && task.future.outcome == nil ? ", asked to stop" : ""
     return .init(
       id: "\(task.future.name.id)", name: task.future.name.label,
-      details: (text(task.future.outcome) ?? activity) + stop + callbacks(task.future),
-      isQuiet: task.future.outcome != nil)
+      details: (text(task.future.outcome) ?? activity) + stop,
+      callbacks: task.future.callbacks.map(\.label), isQuiet: task.future.outcome != nil
+    )
   }
 
   private func item(_ reader: ReaderState) -> MachineSection.Item {
@@ -196,11 +216,6 @@ extension LoopState {
       $0.descriptor == descriptor
         && ($0.condition == .epoll || $0.condition == .counter)
     }
-  }
-
-  private func callbacks(_ future: FutureState) -> String {
-    future.callbacks.isEmpty
-      ? "" : "; when done: " + future.callbacks.map(\.label).joined(separator: ", ")
   }
 
   private func text(_ outcome: LoopEvent.Outcome?) -> String? {

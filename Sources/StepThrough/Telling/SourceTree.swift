@@ -80,6 +80,20 @@ package struct SourceTree: Sendable {
   /// - Parameter file: as `#fileID` has it, `Module/File.swift`.
   package func lines(_ file: String) -> [String]? { files[file] }
 
+  /// All files, from the package's directory, in order.
+  package var allPaths: [String] { paths.values.sorted() }
+
+  /// The lines of a file, by its path from the package's directory.
+  package func file(_ path: String) -> [String]? {
+    let key = path.split(separator: "/").suffix(2).joined(separator: "/")
+    return paths[key] == path ? files[key] : nil
+  }
+
+  /// Whether there is such a folder with files in it.
+  package func hasFolder(_ path: String) -> Bool {
+    paths.values.contains { $0.hasPrefix(path + "/") }
+  }
+
   /// From the package's directory: `Sources/Module/File.swift`.
   package func path(_ file: String) -> String { paths[file] ?? "Sources/\(file)" }
 

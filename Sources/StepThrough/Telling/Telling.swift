@@ -18,10 +18,10 @@ package struct Telling: Sendable {
 
 /// Tells one step after the other, and keeps the state that a sentence needs.
 package struct Teller {
-  private var state = LoopState()
+  private var state: LoopState
 
-  /// Begins before the first step.
-  package init() {}
+  /// - Parameter state: the machine before the first step that will be told.
+  package init(_ state: LoopState = LoopState()) { self.state = state }
 
   /// Tells the next step.
   package mutating func tell(_ step: Step) -> Telling {

@@ -1,6 +1,8 @@
 // What chapter 0 needs besides excerpts: a file whose lines are numbered, links that say
 // the number, and what is different between one stage of a program and the next.
 
+import Telling
+
 extension Weaver {
   /// ```` ```swift Sources/X/Y.swift numbered ````: the file, a number before each line.
   /// Labels are left out, and not counted.

@@ -1,5 +1,3 @@
-import Telling
-
 // The rule for excerpts, all of it:
 //
 // A chapter writes ```swift Sources/X/Y.swift#label. The label stands in the
@@ -11,15 +9,16 @@ import Telling
 // Without a label the block is left as it is, but it must stand in that file.
 
 /// Lines of source as they appear in a chapter.
-struct Excerpt: Equatable {
-  let lines: [String]
+package struct Excerpt: Equatable {
+  /// The lines, without their labels and without the indentation that all have.
+  package let lines: [String]
 
   /// What a label stands for; `nil` if the file has no such label.
   ///
   /// - Parameters:
   ///   - label: without its brackets.
   ///   - count: how many lines; `nil` for all of what follows the label.
-  init?(label: String, count: Int? = nil, in source: [String]) {
+  package init?(label: String, count: Int? = nil, in source: [String]) {
     guard let start = firstLine(of: label, in: source) else { return nil }
     var end = source.count
     if count == nil {
@@ -34,7 +33,7 @@ struct Excerpt: Equatable {
   }
 
   /// Whether these lines stand in the source, one after the other.
-  static func isVerbatim(_ lines: [String], in source: [String]) -> Bool {
+  package static func isVerbatim(_ lines: [String], in source: [String]) -> Bool {
     let source = source.filter { !isLabel($0) }
     let wanted = dedented(lines.filter { !isLabel($0) })
     if wanted.isEmpty || wanted.count > source.count { return wanted.isEmpty }
@@ -46,15 +45,23 @@ struct Excerpt: Equatable {
 
 /// The index of the line that a label means: the first one below it that is not a
 /// label itself.
-func firstLine(of label: String, in source: [String]) -> Int? {
+package func firstLine(of label: String, in source: [String]) -> Int? {
   guard
     let place = source.firstIndex(where: { $0.drop { $0 == " " } == "// [\(label)]" })
   else { return nil }
   return source[place...].firstIndex { !isLabel($0) }
 }
 
-func isLabel(_ line: String) -> Bool {
-  line.drop { $0 == " " }.wholeMatch(of: /\/\/ \[[A-Za-z0-9.-]+\]/) != nil
+package func isLabel(_ line: String) -> Bool {
+  let text = line.utf8.drop { $0 == UInt8(ascii: " ") }
+  // Most lines are none, and that is seen at once.
+  guard text.starts(with: "// [".utf8), text.last == UInt8(ascii: "]") else {
+    return false
+  }
+  return text.dropFirst(4).dropLast().allSatisfy {
+    Character(UnicodeScalar($0)).isLetter || Character(UnicodeScalar($0)).isNumber
+      || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+  }
 }
 
 private func dedented(_ lines: [String]) -> [String] {

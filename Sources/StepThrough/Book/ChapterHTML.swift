@@ -1,0 +1,351 @@
+// A chapter as markup. It knows the tree that `markdown` made, where links lead, and
+// nothing of the page around it.
+
+import Telling
+
+/// Where things are in the book, and what the machine beside the text can play.
+struct Places {
+  /// `accept`, `accept-ready`, and so on: what can be stepped through.
+  let scenarios: Set<String>
+  /// `A2`, and whether it is played or only told.
+  let scars: [String: Bool]
+  /// The package's source.
+  let tree: SourceTree
+  /// From the page that is written to the book's root: `../`, or nothing.
+  let toRoot: String
+  /// The folder of the text, from the package: `chapters/`, or nothing.
+  let folder: String
+
+  /// Where a link of the text leads to in the book.
+  ///
+  /// - Returns: `nil` for a place that is not in the book.
+  func target(_ link: String) -> String? {
+    if link.hasPrefix("https://") || link.hasPrefix("#") { return link }
+    let parts = link.split(separator: "#", maxSplits: 1).map(String.init)
+    let fragment = parts.count > 1 ? "#\(parts[1])" : ""
+    let path = normalized(folder + parts[0])
+    if path == "README.md" { return "\(toRoot)index.html\(fragment)" }
+    if path.hasSuffix(".md") {
+      return "\(toRoot)\(Self.page(ofChapter: path))\(fragment)"
+    }
+    if tree.file(path) != nil {
+      return "\(toRoot)\(Self.page(ofSource: path))\(fragment)"
+    }
+    if let folder = Self.sideFolder(path) {
+      return
+        "\(toRoot)\(folder).files.html\(path == "chapters/\(folder)" ? "" : "#\(parts[0].split(separator: "/").last ?? "")")"
+    }
+    return tree.hasFolder(path) ? "\(toRoot)source/index.html#\(path)" : nil
+  }
+
+  /// `chapters/06-sock-accept.md` is the page `06-sock-accept.html`.
+  static func page(ofChapter path: String) -> String {
+    if path == "chapters/README.md" { return "chapters.html" }
+    return path.dropFirst("chapters/".count).dropLast(3) + ".html"
+  }
+
+  /// `Sources/Sockets/Socket.swift` is the page `source/Sockets/Socket.swift.html`.
+  static func page(ofSource path: String) -> String {
+    let path = path.hasPrefix("Sources/") ? String(path.dropFirst(8)) : path
+    return "source/\(path.replacing("/", with: "-").replacing("+", with: "-")).html"
+  }
+
+  /// `02-the-program`, for a folder that lies beside a chapter and what is in it.
+  private static func sideFolder(_ path: String) -> Substring? {
+    let parts = path.split(separator: "/")
+    return parts.count > 1 && parts[0] == "chapters" && !parts[1].contains(".")
+      ? parts[1] : nil
+  }
+
+  private func normalized(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return parts.joined(separator: "/")
+  }
+}
+
+/// Writes a chapter's text.
+struct ChapterHTML {
+  let places: Places
+  let file: String
+  /// What could not be written: a link that leads nowhere.
+  private(set) var problems: [String] = []
+  /// The headings, for a list of contents.
+  private(set) var headings: [(level: Int, id: String, text: String)] = []
+
+  init(_ places: Places, file: String) {
+    self.places = places
+    self.file = file
+  }
+
+  mutating func blocks(_ blocks: [MarkdownBlock]) -> HTML {
+    var html: HTML = ""
+    for block in blocks { html += self.block(block) }
+    return html
+  }
+
+  private mutating func block(_ block: MarkdownBlock) -> HTML {
+    switch block {
+    case .heading(let level, let text):
+      let plain = plainText(text)
+      let id = anchor(plain)
+      headings.append((level, id, plain))
+      let inner = inlines(text)
+      switch level {
+      case 1: return "<h1 id=\"\(id)\">\(inner)</h1>\n"
+      case 2: return "<h2 id=\"\(id)\"><a href=\"#\(id)\">\(inner)</a></h2>\n"
+      default: return "<h3 id=\"\(id)\"><a href=\"#\(id)\">\(inner)</a></h3>\n"
+      }
+    case .paragraph(let text):
+      if case .image? = text.first, text.count == 1 {
+        return "<figure class=\"picture\">\(inlines(text))</figure>\n"
+      }
+      // The chapter's question stands alone, in bold type.
+      if case .strong? = text.first, text.count == 1, headings.count == 1 {
+        return "<p class=\"question\">\(inlines(text))</p>\n"
+      }
+      return "<p>\(inlines(text))</p>\n"
+    case .code(let info, let lines): return code(info, lines)
+    case .table(let head, let rows): return table(head, rows)
+    case .list(let start, let items):
+      var html: HTML = ""
+      for item in items {
+        // An item of one paragraph needs no paragraph around it.
+        if item.count == 1, case .paragraph(let text) = item[0] {
+          html += "<li>\(inlines(text))</li>\n"
+        } else {
+          html += "<li>\(blocks(item))</li>\n"
+        }
+      }
+      guard let start else { return "<ul>\n\(html)</ul>\n" }
+      return start == 1
+        ? "<ol>\n\(html)</ol>\n" : "<ol start=\"\(start)\">\n\(html)</ol>\n"
+    case .details(let summary, let inner):
+      return
+        "<details><summary>\(inlines(summary))</summary>\n\(blocks(inner))</details>\n"
+    case .woven(let mark, let inner):
+      let words = mark.split(separator: " ")
+      if words.first == "steps", words.count > 1,
+        case .table(let head, let rows)? = inner.first
+      {
+        return steps(of: String(words[1]), head, rows)
+      }
+      return blocks(inner)
+    }
+  }
+
+  // MARK: Code
+
+  private mutating func code(_ info: String, _ lines: [String]) -> HTML {
+    let words = info.split(separator: " ")
+    switch words.first {
+    case "swift":
+      let spans = coloredSource(lines, .swift)
+      if words.count > 1 { return excerpt(String(words[1]), spans) }
+      return "<pre class=\"code\"><code>\(spans.map(line))</code></pre>\n"
+    case "python":
+      return
+        "<pre class=\"code\"><code>\(coloredSource(lines, .python).map(line))</code></pre>\n"
+    case nil:
+      return "<pre class=\"shell\"><code>\(lines.map(command))</code></pre>\n"
+    default:
+      let text = lines.joined(separator: "\n")
+      return "<pre class=\"\(String(words[0]))\"><code>\(text)</code></pre>\n"
+    }
+  }
+
+  private func line(_ spans: [SourceSpan]) -> HTML {
+    "\(spans.map(sourceSpan))\n"
+  }
+
+  /// A command that steps through something is a link to the machine.
+  private func command(_ line: String) -> HTML {
+    if let match = line.firstMatch(of: /swift run walkthrough (scar )?([A-Za-z0-9-]+)/),
+      let link = machineLink(match.1.map { $0 + match.2 } ?? match.2, text: line)
+    {
+      return "\(link)\n"
+    }
+    return "\(line)\n"
+  }
+
+  /// A piece of the source, with the lines that it has there.
+  private mutating func excerpt(_ target: String, _ spans: [[SourceSpan]]) -> HTML {
+    let parts = target.split(whereSeparator: { "#:".contains($0) }).map(String.init)
+    let path = parts[0]
+    guard let source = places.tree.file(path) else {
+      problems.append("\(file): there is no \(path)")
+      return ""
+    }
+    let numbers = excerptNumbers(spans.map { $0.map(\.text).joined() }, parts, source)
+    var body: HTML = ""
+    for (spans, number) in zip(spans, numbers) {
+      body +=
+        "<span class=\"ln\" data-line=\"\(number)\">\(spans.map(sourceSpan))\n</span>"
+    }
+    let page = places.toRoot + Places.page(ofSource: path)
+    let name = String(path.split(separator: "/").last ?? "")
+    let label = parts.count > 1 ? parts[1] : ""
+    let place = numbers.first.map { "#L\($0)" } ?? ""
+    return """
+      <figure class="excerpt" data-file="\(path)"><figcaption><a href="\(page)\(place)">\(name)</a>\
+      <span>\(label)</span></figcaption><pre><code>\(body)</code></pre></figure>
+
+      """
+  }
+
+  /// Which lines of the file an excerpt's lines are: the labels between them are left out.
+  private func excerptNumbers(
+    _ lines: [String], _ parts: [String], _ source: [String]
+  ) -> [Int] {
+    var place = 0
+    if parts.count > 1, let start = firstLine(of: parts[1], in: source) {
+      place = start
+    }
+    return lines.map { line in
+      let wanted = line.drop { $0 == " " }
+      while place < source.count, source[place].drop(while: { $0 == " " }) != wanted {
+        place += 1
+      }
+      place += 1
+      return min(place, source.count)
+    }
+  }
+
+  // MARK: Tables
+
+  private mutating func table(_ head: [[Inline]], _ rows: [[[Inline]]]) -> HTML {
+    var html: HTML = "<div class=\"wide\"><table>\n<thead><tr>"
+    for cell in head { html += "<th>\(inlines(cell))</th>" }
+    html += "</tr></thead>\n<tbody>\n"
+    for row in rows {
+      html += "<tr>"
+      for cell in row { html += "<td>\(inlines(cell))</td>" }
+      html += "</tr>\n"
+    }
+    html += "</tbody></table></div>\n"
+    return html
+  }
+
+  /// A table made from a trace: each row leads the machine to its step.
+  private mutating func steps(
+    of scenario: String, _ head: [[Inline]], _ rows: [[[Inline]]]
+  ) -> HTML {
+    var html: HTML =
+      "<div class=\"wide\"><table class=\"steps\" data-trace=\"\(scenario)\">\n<thead><tr>"
+    for cell in head { html += "<th>\(inlines(cell))</th>" }
+    html += "</tr></thead>\n<tbody>\n"
+    let column = head.firstIndex { plainText($0) == "step" }
+    for row in rows {
+      let number = column.flatMap { Int(plainText(row[$0])) }
+      html += number.map { "<tr data-step=\"\($0)\">" } ?? "<tr>"
+      for (place, cell) in row.enumerated() {
+        if place == column, let number {
+          html += "<td><a href=\"#\(scenario)/\(number)\">\(number)</a></td>"
+        } else {
+          html += "<td>\(inlines(cell))</td>"
+        }
+      }
+      html += "</tr>\n"
+    }
+    html += "</tbody></table></div>\n"
+    return html
+  }
+
+  // MARK: Inside of a line
+
+  private mutating func inlines(_ list: [Inline]) -> HTML {
+    var html: HTML = ""
+    for inline in list { html += self.inline(inline) }
+    return html
+  }
+
+  private mutating func inline(_ inline: Inline) -> HTML {
+    switch inline {
+    case .text(let text): return withScars(text)
+    case .code(let code):
+      // `accept` may be the system call. `accept-two`, or a whole command, can be no
+      // other thing than a scenario.
+      let command = "swift run walkthrough "
+      let name = code.hasPrefix(command) ? String(code.dropFirst(command.count)) : code
+      let link =
+        name != code || name.contains("-") ? machineLink(name, text: code) : nil
+      return link ?? "<code>\(code)</code>"
+    case .emphasis(let inner): return "<em>\(inlines(inner))</em>"
+    case .strong(let inner): return "<strong>\(inlines(inner))</strong>"
+    case .lineBreak: return "<br>"
+    case .image(let alt, let target):
+      return "<img src=\"\(target)\" alt=\"\(alt)\">"
+    case .link(let inner, let target):
+      guard let place = places.target(target) else {
+        problems.append("\(file): a link to \(target), which is not in the book")
+        return inlines(inner)
+      }
+      return "<a href=\"\(place)\">\(inlines(inner))</a>"
+    }
+  }
+
+  /// What can be played, as a link that the machine beside the text follows.
+  private func machineLink(_ name: some StringProtocol, text: String) -> HTML? {
+    let name = String(name)
+    if name.hasPrefix("scar "), places.scars[String(name.dropFirst(5))] == true {
+      let id = name.dropFirst(5)
+      return
+        "<a class=\"play\" href=\"\(places.toRoot)scar-\(id).html#scar-\(id)/1\"><code>\(text)</code></a>"
+    }
+    guard places.scenarios.contains(name) else { return nil }
+    return
+      "<a class=\"play\" href=\"\(places.toRoot)scenario-\(name).html#\(name)/1\"><code>\(text)</code></a>"
+  }
+
+  /// A scar's number is a link to its page.
+  private func withScars(_ text: String) -> HTML {
+    var html: HTML = ""
+    var rest = text[...]
+    while let match = rest.firstMatch(of: /\b[A-Z]{1,4}\d+[a-z]?\b/) {
+      html += HTML(text: rest[..<match.range.lowerBound])
+      let id = String(match.0)
+      html +=
+        places.scars[id] == nil
+        ? HTML(text: id)
+        : "<a class=\"scar\" href=\"\(places.toRoot)scar-\(id).html\">\(id)</a>"
+      rest = rest[match.range.upperBound...]
+    }
+    html += HTML(text: rest)
+    return html
+  }
+}
+
+/// A piece of source in its colour.
+func sourceSpan(_ span: SourceSpan) -> HTML {
+  switch span.kind {
+  case .plain: HTML(text: span.text)
+  case .keyword: "<b>\(span.text)</b>"
+  case .type: "<i class=\"t\">\(span.text)</i>"
+  case .string: "<i class=\"s\">\(span.text)</i>"
+  case .comment: "<i>\(span.text)</i>"
+  }
+}
+
+/// The words of a text without its looks.
+func plainText(_ list: [Inline]) -> String {
+  list.map { inline in
+    switch inline {
+    case .text(let text), .code(let text): text
+    case .emphasis(let inner), .strong(let inner), .link(let inner, _): plainText(inner)
+    case .image(let alt, _): alt
+    case .lineBreak: " "
+    }
+  }.joined()
+}
+
+/// The name of a heading in an address, as the code host makes it.
+func anchor(_ heading: String) -> String {
+  String(
+    heading.lowercased().compactMap { character in
+      if character == " " { return "-" }
+      return character.isLetter || character.isNumber || "-_".contains(character)
+        ? character : nil
+    })
+}

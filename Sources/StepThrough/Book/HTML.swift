@@ -1,0 +1,53 @@
+// Markup as text, with nothing in it that was meant as text. The rest of the book never
+// writes an angle bracket that came from outside.
+
+/// A piece of a page.
+package struct HTML: Sendable, ExpressibleByStringInterpolation {
+  /// The markup.
+  package private(set) var markup: String
+
+  /// What a literal says is markup; what stands in `\( )` in it is text, unless it is
+  /// `HTML` itself.
+  package struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var markup = ""
+    package init(literalCapacity: Int, interpolationCount: Int) {
+      markup.reserveCapacity(literalCapacity + 16 * interpolationCount)
+    }
+    package mutating func appendLiteral(_ literal: String) { markup += literal }
+    package mutating func appendInterpolation(_ text: some StringProtocol) {
+      markup += escaped(text)
+    }
+    package mutating func appendInterpolation(_ number: Int) { markup += "\(number)" }
+    package mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
+    package mutating func appendInterpolation(_ list: [HTML]) {
+      for html in list { markup += html.markup }
+    }
+  }
+
+  package init(stringLiteral markup: String) { self.markup = markup }
+  package init(stringInterpolation: StringInterpolation) {
+    markup = stringInterpolation.markup
+  }
+
+  /// - Parameter text: what a reader is to see.
+  package init(text: some StringProtocol) { markup = escaped(text) }
+
+  /// Puts a piece behind this one.
+  package static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
+}
+
+/// The same text with nothing in it that a browser would take for markup.
+private func escaped(_ text: some StringProtocol) -> String {
+  var result = ""
+  result.reserveCapacity(text.utf8.count)
+  for character in text {
+    switch character {
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "&": result += "&amp;"
+    case "\"": result += "&quot;"
+    default: result.append(character)
+    }
+  }
+  return result
+}

@@ -1,0 +1,99 @@
+import Book
+import Foundation
+import Telling
+import Testing
+
+/// The whole book, made once.
+@Suite struct Pages {
+  static let site = Result { try Site(SourceTree()) }
+
+  private func text(_ path: String) throws -> String {
+    String(
+      decoding: try #require(Self.site.get().files[path], "\(path)"), as: UTF8.self)
+  }
+
+  @Test func `every link and every fragment leads somewhere`() throws {
+    let site = try Self.site.get()
+    #expect(site.problems == [])
+    var ids: [String: Set<String>] = [:]
+    for (path, data) in site.files where path.hasSuffix(".html") {
+      let page = String(decoding: data, as: UTF8.self)
+      ids[path] = Set(page.matches(of: #/ id="([^"]+)"/#).map { String($0.1) })
+    }
+    var count = 0
+    for (path, data) in site.files where path.hasSuffix(".html") {
+      let page = String(decoding: data, as: UTF8.self)
+      for match in page.matches(of: /(?:href|src)="([^"]+)"/) {
+        count += 1
+        let link = String(match.1)
+        if link.hasPrefix("https://") { continue }
+        let parts = link.split(
+          separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let target = parts[0].isEmpty ? path : resolved(String(parts[0]), from: path)
+        if site.files[target] == nil {
+          Issue.record("\(path): \(link) leads to no file (\(target))")
+        } else if parts.count > 1, !isStep(parts[1], site),
+          ids[target]?.contains(String(parts[1])) != true
+        {
+          Issue.record("\(path): \(link) leads to no place in \(target)")
+        }
+      }
+    }
+    #expect(count > 1000)
+  }
+
+  private func resolved(_ link: String, from path: String) -> String {
+    var parts = path.split(separator: "/").dropLast().map(String.init)
+    for part in link.split(separator: "/") {
+      if part == ".." { parts.removeLast() } else { parts.append(String(part)) }
+    }
+    return parts.joined(separator: "/")
+  }
+
+  /// `accept/25`: the script finds those, if the recording has so many steps.
+  private func isStep(_ fragment: Substring, _ site: Site) -> Bool {
+    guard let slash = fragment.lastIndex(of: "/"),
+      let number = Int(fragment[slash...].dropFirst()),
+      let data = site.files["data/\(fragment[..<slash]).js"]
+    else { return false }
+    let text = String(decoding: data, as: UTF8.self)
+    return number >= 1 && text.split(separator: "\"kind\":").count > number
+  }
+
+  @Test func `it is small, and loads nothing from elsewhere`() throws {
+    let site = try Self.site.get()
+    #expect(site.files.values.map(\.count).reduce(0, +) < 8_000_000)
+    for (path, data) in site.files where path.hasSuffix(".html") {
+      let page = String(decoding: data, as: UTF8.self)
+      #expect(page.contains("default-src 'none'"), "\(path)")
+      #expect(!page.contains("src=\"http"), "\(path)")
+      #expect(!page.contains(" style=\""), "\(path)")
+    }
+    #expect(
+      try text("book.js").split(separator: "\n", omittingEmptySubsequences: false).count
+        < 600)
+  }
+
+  @Test func `it is the same every time`() throws {
+    let (one, other) = (try Self.site.get(), try Site(SourceTree()))
+    #expect(one.files.keys.sorted() == other.files.keys.sorted())
+    for (path, data) in one.files where other.files[path] != data {
+      Issue.record("\(path) is another one the second time")
+    }
+  }
+
+  @Test func `text, table, excerpt and machine know each other`() throws {
+    let page = try text("06-sock-accept.html")
+    #expect(
+      page.contains("<tr data-step=\"25\"><td><a href=\"#accept/25\">25</a></td>"))
+    #expect(page.contains("data-traces=\"accept accept-spurious accept-again\""))
+    #expect(page.contains("href=\"scar-A2.html\">A2</a>"))
+    // An excerpt's lines are the file's.
+    let source = try #require(
+      SourceTree().file("Sources/SocketOperations/SockAccept.swift"))
+    let line = try #require(
+      page.firstMatch(of: /data-line="(\d+)"><b>let<\/b> future = createFuture/)
+        ?? page.firstMatch(of: /data-line="(\d+)">  <b>let<\/b> future = createFuture/))
+    #expect(source[try #require(Int(line.1)) - 1].contains("let future = createFuture"))
+  }
+}

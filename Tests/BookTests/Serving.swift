@@ -1,0 +1,53 @@
+@testable import Book
+import Testing
+
+/// What the server reads from bytes, and refuses.
+@Suite struct Serving {
+  private func request(_ text: String) throws(Refusal) -> Request {
+    try Request(text.split(separator: "|").map(String.init), port: 9007)
+  }
+
+  @Test func `a request is a path, and whether the connection stays`() throws {
+    #expect(
+      try request("GET /a.html?x HTTP/1.1|Host: 127.0.0.1:9007")
+        == Request(isHead: false, path: "a.html", isKept: true))
+    #expect(
+      try request("HEAD / HTTP/1.1|host:localhost:9007 |Connection: close")
+        == Request(isHead: true, path: "", isKept: false))
+    #expect(
+      try request("GET / HTTP/1.0|Host: 127.0.0.1:9007")
+        == Request(isHead: false, path: "", isKept: false))
+  }
+
+  @Test(arguments: [
+    "hello", "GET /", "GET / HTTP/2.0|Host: 127.0.0.1:9007", "GET / HTTP/1.1",
+    "GET x HTTP/1.1|Host: 127.0.0.1:9007", "GET / HTTP/1.1|Host 127.0.0.1:9007",
+    "GET / HTTP/1.1|Host: 127.0.0.1:9007|Host: 127.0.0.1:9007",
+    "GET / HTTP/1.1|Host: 127.0.0.1:9007|Content-Length: 3",
+    "GET / HTTP/1.1|Host: 127.0.0.1:9007|Transfer-Encoding: chunked",
+    "GET / HTTP/1.1|Host: 127.0.0.1:9007| folded: x",
+    "GET  / HTTP/1.1|Host: 127.0.0.1:9007",
+  ])
+  func `what is no request gets 400`(text: String) {
+    let error = #expect(throws: Refusal.self) { try request(text) }
+    #expect(error?.status == "400 Bad Request")
+  }
+
+  @Test(arguments: [
+    "evil.example", "127.0.0.1", "127.0.0.1:80", "localhost.evil:9007", "",
+  ])
+  func `a request for another host is not for us`(host: String) {
+    let error = #expect(throws: Refusal.self) {
+      try request("GET / HTTP/1.1|Host: \(host)")
+    }
+    #expect(error == .otherHost)
+  }
+
+  @Test(arguments: ["POST", "PUT", "get", "DELETE"])
+  func `nothing can be done but read`(method: String) {
+    let error = #expect(throws: Refusal.self) {
+      try request("\(method) / HTTP/1.1|Host: 127.0.0.1:9007")
+    }
+    #expect(error == .method)
+  }
+}
