@@ -152,7 +152,10 @@ import Testing
       let played = objects.map { $0?["isPlayed"] as? Bool }
       #expect(played == Scar.all.map { $0.replay != nil })
     } else {
-      #expect(objects.map { $0?["name"] as? String } == Scenario.all.map(\.name))
+      let names = Scenario.all.map(\.name) + LiveScenario.onlyLive.map(\.name)
+      #expect(objects.map { $0?["name"] as? String } == names)
+      let live = objects.filter { $0?["isLive"] as? Bool == true }
+      #expect(live.count == LiveScenario.all.count)
     }
   }
 

@@ -149,6 +149,12 @@ final class PseudoTerminal {
     var bytes = [UInt8](repeating: 0, count: 65536)
     let count = read(master, &bytes, bytes.count)
     output += bytes.prefix(max(0, count))
+    // A picture comes in many pieces; looked at after each, a large one takes minutes.
+    while count > 0, poll(&entry, 1, 5) > 0 {
+      let more = read(master, &bytes, bytes.count)
+      if more <= 0 { break }
+      output += bytes.prefix(more)
+    }
     return count > 0
   }
 

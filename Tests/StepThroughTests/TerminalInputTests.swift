@@ -108,7 +108,7 @@ import Testing
   @Test func `a terminal that does not block is waited for`() throws {
     // More than the kernel has room for between the program and us.
     let terminal = try PseudoTerminal(
-      ["accept"], columns: 1000, rows: 400, isBlocking: false)
+      ["accept"], columns: 500, rows: 200, isBlocking: false)
     let before = terminal.settingsBefore
     for number in 1...3 {
       try terminal.wait(for: "step \(number) of")
@@ -125,7 +125,7 @@ import Testing
     throws
   {
     let terminal = try PseudoTerminal(
-      ["accept"], columns: 1000, rows: 400, isBlocking: false)
+      ["accept"], columns: 500, rows: 200, isBlocking: false)
     try terminal.wait(for: "the beginning") { $0.everything.contains("step 1 of") }
     terminal.signal(SIGTERM)
     #expect(terminal.code() == -SIGTERM)

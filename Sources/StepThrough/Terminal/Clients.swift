@@ -150,8 +150,7 @@ struct Clients {
       return nil
     } catch {
       remove(place)
-      let what = (error as? SystemError)?.name ?? "\(error)"
-      return Note("\(name) finds its connection lost: \(what)")
+      return Note("\(name) finds its connection lost: \(reason(error))")
     }
   }
 
