@@ -94,7 +94,7 @@ extension Weaver {
     }
 
     guard
-      let data = FileManager.default.contents(atPath: "\(tree.root)/\(Self.figures)"),
+      let data = FileManager.default.contents(atPath: "\(root)/\(Self.figures)"),
       let report = try? JSONDecoder().decode(Report.self, from: data)
     else { return nil }
     if name == "about" {
