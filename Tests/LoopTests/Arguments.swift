@@ -13,7 +13,8 @@ import Testing
       await #expect(throws: ValueError.self) {
         try await loop.waitFor(-.nan) { Issue.record("it must not begin") }
       }
-      #expect(loop.scheduled.elements.filter { !$0.cancelled() }.count == 1)  // `inTime`'s
+      // One is left: `inTime`'s.
+      #expect(loop.scheduled.elements.filter { !$0.cancelled() }.count == 1)
     }
   }
 
