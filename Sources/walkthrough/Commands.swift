@@ -92,7 +92,7 @@ extension Option {
     excludes: ["--json"])
   static let port = Option(
     name: "--port", value: "N",
-    help: "... on this port instead of 9006 (the book: 9007)",
+    help: "... on this port; else 9006, and the book 9007",
     needs: "--live")
   static let to = Option(
     name: "--to", value: "DIR", help: "... or written as files into this folder",

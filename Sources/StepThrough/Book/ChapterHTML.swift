@@ -230,8 +230,9 @@ struct ChapterHTML {
 
   /// A table made from a trace: each row leads the machine to its step.
   private mutating func steps(
-    of scenario: String, _ head: [[Inline]], _ rows: [[[Inline]]]
+    of name: String, _ head: [[Inline]], _ rows: [[[Inline]]]
   ) -> HTML {
+    let scenario = places.scars[name] == true ? "scar-\(name)" : name
     var html: HTML =
       "<div class=\"wide\"><table class=\"steps\" data-trace=\"\(scenario)\">\n<thead><tr>"
     for cell in head { html += "<th>\(inlines(cell))</th>" }

@@ -101,7 +101,11 @@ package struct Site {
       var body: HTML = ""
       let files = try FileManager.default.contentsOfDirectory(
         atPath: "\(folder)/\(name)")
-      for file in files.sorted() {
+      for picture in files where picture.hasSuffix(".svg") {
+        self.files["\(name)/\(picture)"] = try Data(
+          contentsOf: URL(fileURLWithPath: "\(folder)/\(name)/\(picture)"))
+      }
+      for file in files.sorted() where !file.hasSuffix(".svg") {
         let text = try String(
           contentsOfFile: "\(folder)/\(name)/\(file)", encoding: .utf8)
         let lines = splitLines(text)

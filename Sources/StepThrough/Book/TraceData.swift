@@ -39,7 +39,6 @@ struct TraceData {
   private func steps() -> [[String: Any]] {
     var state = base
     var teller = Teller(base)
-    var last: String?
     // Many steps come from one line.
     var names: [String: String?] = [:]
     func counterpart(_ step: Step) -> String? {
@@ -60,10 +59,7 @@ struct TraceData {
         "phase": phase(state),
       ]
       if case .call(let call, let answer) = step.event {
-        last = "\(text(call, step)) → \(fullText(answer, call, step))"
-        object["kernel"] = last
-      } else if let last {
-        object["before"] = last
+        object["kernel"] = "\(text(call, step)) → \(fullText(answer, call, step))"
       }
       let place = counterparts?.counterpart(of: step.number)
       object["asyncio"] =
@@ -123,7 +119,10 @@ struct TraceData {
     counterparts.rows.map { row in
       var object: [String: Any] = [:]
       object["step"] = row.number
-      object["theirs"] = row.sentence
+      // Where nothing stands, they do what we do.
+      if row.difference != nil || row.number == nil {
+        object["theirs"] = row.sentence.map(withoutPorts)
+      }
       object["place"] = row.theirs?.place
       object["why"] = row.difference?.reason
       return object

@@ -169,7 +169,9 @@ const book = (() => {
     const call = now.kind === 'call' && /^(.*? → .*?): (.*)$/s.exec(now.sentence)
     $('.sentence', bench).replaceChildren(
       ...call ? [make('code', {}, call[1]), `: ${call[2]}`] : [now.sentence])
-    const kernel = now.kernel ?? now.before
+    // If this step made no call, the last one before it is shown, faintly.
+    const kernel = now.kernel
+      ?? trace.steps.slice(0, now.number).findLast(step => step.kernel)?.kernel
     $('.facts', bench).replaceChildren(
       ...fact('kernel', now.kernel ? '' : kernel ? 'before: ' : 'no system call yet',
         kernel && make('code', { className: now.kernel ? '' : 'old' }, kernel)),
@@ -247,10 +249,10 @@ const book = (() => {
       pane.replaceChildren(
         make('h3', {}, `CPython ${trace.cpython.version}`),
         make('ol', {}, ...trace.cpython.rows.map(row => make('li', {
-          className: row.step && row.theirs ? row.why ? 'altered' : '' : row.step ? 'removed' : 'added',
+          className: !row.step ? 'added' : !row.why ? '' : row.theirs ? 'altered' : 'removed',
           'data-step': row.step ?? '',
         }, make('span', { className: 'number' }, row.step ?? ''),
-        make('span', {}, row.theirs ?? 'nothing of the kind'),
+        make('span', {}, row.theirs ?? (row.why ? 'nothing of the kind' : step(row.step).sentence)),
         row.place && make('span', { className: 'place' }, row.place),
         row.why && make('em', {}, row.why)))))
     }
