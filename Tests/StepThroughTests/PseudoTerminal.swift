@@ -75,7 +75,19 @@ final class PseudoTerminal {
     if failure != 0 { throw Failure(what: "no \(program): \(failure)") }
   }
 
-  deinit { close() }
+  deinit {
+    close()
+    // A child that nobody waits for stays, dead, and whoever waits for any child of this
+    // process finds it first, again and again: Swift Testing's exit tests do, and then
+    // the whole suite hangs.
+    if !isBuried {
+      kill(process, SIGKILL)
+      _ = code()
+    }
+  }
+
+  /// Somebody has waited for its end.
+  private var isBuried = false
 
   private func close() {
     if isClosed { return }
@@ -190,6 +202,7 @@ final class PseudoTerminal {
   func code() -> Int32 {
     var status: Int32 = 0
     waitpid(process, &status, 0)
+    isBuried = true
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
   }
 }
