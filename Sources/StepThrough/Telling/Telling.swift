@@ -18,7 +18,8 @@ package struct Telling: Sendable {
 
 /// Tells one step after the other, and keeps the state that a sentence needs.
 package struct Teller {
-  private var state = LoopState()
+  /// The machine after all that was told.
+  package private(set) var state = LoopState()
 
   /// Begins before the first step.
   package init() {}
