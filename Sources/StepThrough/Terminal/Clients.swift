@@ -146,10 +146,11 @@ struct Clients {
       }
       remove(place)
       return Note("\(name) reads the end of the stream, and hangs up")
+    } catch let error as SystemError where error.wouldBlock {
+      return nil
     } catch {
-      if (error as SystemError).wouldBlock { return nil }
       remove(place)
-      return Note("\(name) finds its connection lost: \(error.name)")
+      return Note("\(name) finds its connection lost: \(reason(error))")
     }
   }
 
