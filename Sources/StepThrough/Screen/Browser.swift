@@ -67,6 +67,9 @@ package struct Browser {
   /// part of a recording they begin anew.)
   private(set) var turns: [Int] = []
 
+  /// The parts of the recording, with the step that begins each.
+  private var parts: [(number: Int, title: String)] = []
+
   private var teller = Teller()
   private var snapshots = Snapshots()
   /// The machine before what is on the screen, and after it.
@@ -118,8 +121,9 @@ package struct Browser {
     folds = isLive ? [] : trace.folds
     mode = .steps
     if trace.steps.isEmpty && !isLive { mode = choice }
-    for step in trace.steps { append(step, isFollowed: false) }
-    look()
+    for step in trace.steps { add(step) }
+    position = min(1, trace.steps.count)
+    look()  // within `init` nobody observes a property
   }
 
   /// The next one, when the reader has chosen another scenario. Who comes back to one
@@ -145,14 +149,19 @@ package struct Browser {
   /// - Parameter isFollowed: whether they go along at all.
   package mutating func append(_ step: Step, isFollowed: Bool = true) {
     let isAtEnd = position == trace.steps.count && (isFollowed || position == 0)
+    add(step)
+    if isAtEnd { position += 1 }
+  }
+
+  private mutating func add(_ step: Step) {
     trace.steps.append(step)
     tellings.append(teller.tell(step))
     let count = tellings.count
     snapshots.add(teller.state, after: count)
+    if case .part(let title) = step.event { parts.append((count, title)) }
     if count == 1 || tellings[count - 2].iteration != tellings[count - 1].iteration {
       turns.append(count)
     }
-    if isAtEnd { position += 1 }
   }
 
   /// Makes the two states those of the position.
@@ -261,7 +270,10 @@ package struct Browser {
   var scenario: Scenario? { scenarios.first { $0.name == trace.scenario } }
 
   /// Which part the current step belongs to, in two words: `the old shape`.
-  var part: String? { trace.part(at: position) }
+  var part: String? {
+    let title = parts.last { $0.number <= position }?.title
+    return title?.split(whereSeparator: ":,".contains).first.map(String.init)
+  }
 
   /// What to read or to try when this is over.
   var whatNext: String? {
