@@ -102,8 +102,9 @@ import Testing
 
   @Test func `without the source everything else is there`() {
     let nowhere = SourceTree(root: "/nonexistent")
-    let lines = screen(
-      Browser(HandMade.trace), nowhere, ScreenSize(columns: 80, rows: 24))
+    var browser = Browser(HandMade.trace)
+    _ = browser.press(.character("u"))
+    let lines = screen(browser, nowhere, ScreenSize(columns: 80, rows: 24))
     let text = lines.map(\.text).joined(separator: "\n")
     #expect(text.contains("(the source is not here)"))
     #expect(text.contains("socket(AF_INET) → listener"))
