@@ -8,6 +8,7 @@ import Testing
 @Suite struct BrowserTests {
   private func browser(after keys: Key...) -> Browser {
     var browser = Browser(HandMade.trace, scenarios: Scenario.all)
+    _ = browser.press(.character("u"))
     for key in keys { _ = browser.press(key) }
     return browser
   }

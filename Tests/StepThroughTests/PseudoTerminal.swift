@@ -20,7 +20,8 @@ final class PseudoTerminal {
   /// Starts the program in a session of its own, with this terminal.
   ///
   /// - Parameters:
-  ///   - arguments: what stands behind `walkthrough`.
+  ///   - arguments: what stands behind its name.
+  ///   - program: which one.
   ///   - program: where the program is.
   ///   - shell: a shell's command to start it with, as `"$@"`.
   ///   - isBlocking: whether a write to the terminal waits for room.

@@ -31,6 +31,8 @@ import Testing
   ]) func `the mouse presses no keys`(report: String) throws {
     let terminal = try PseudoTerminal(["accept"])
     try terminal.wait(for: "step 1 of")
+    terminal.type("u")
+    try terminal.wait(for: "all steps shown")
     terminal.type(report + right)
     try terminal.wait(for: "step 2 of")
     // Raw bytes need not be characters.
@@ -160,7 +162,7 @@ import Testing
     let terminal = try PseudoTerminal(["accept"], shell: shell)
     let before = terminal.settingsBefore
     try terminal.wait(for: "step 1 of")
-    terminal.type(right)
+    terminal.type("u" + right)
     try terminal.wait(for: "step 2 of")
     terminal.type("\u{1A}")
     try terminal.wait(for: "the shell") { $0.everything.contains("stopped") }

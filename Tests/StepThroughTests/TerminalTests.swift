@@ -17,7 +17,8 @@ import Testing
     #expect(terminal.settings != before)
     let first = terminal.lines
     terminal.type(right)
-    try terminal.wait(for: "step 2 of")
+    // What comes before the first turn is one line.
+    try terminal.wait(for: "step 14 of")
     terminal.type(left)
     try terminal.wait(for: "step 1 of")
     #expect(terminal.lines == first)
@@ -32,7 +33,7 @@ import Testing
     terminal.type("/EAGAIN:\r")
     try terminal.wait(for: "accept4(listener) → EAGAIN: nobody is waiting")
     try terminal.wait(for: "asyncio  BaseSelectorEventLoop._sock_accept (selector_ev")
-    terminal.type("g3\r")
+    terminal.type("ug3\r")
     try terminal.wait(for: "step 3 of")
     terminal.type("l")
     try terminal.wait(for: "enter goes there")
@@ -47,8 +48,13 @@ import Testing
   @Test func `the first screen lets one choose`() throws {
     let terminal = try PseudoTerminal([])
     try terminal.wait(for: "What do you want to see it do?")
-    terminal.type("2")
-    try terminal.wait(for: "\(Scenario.all[1].name) · step 1 of")
+    // The one to begin with is chosen already.
+    terminal.type("\r")
+    try terminal.wait(for: "accept · step 1 of")
+    terminal.type("stimers")
+    try terminal.wait(for: "search: timers_")
+    terminal.type("\r")
+    try terminal.wait(for: "timers · step 1 of")
     terminal.type("q")
     #expect(try terminal.end() == 0)
   }
@@ -61,6 +67,27 @@ import Testing
     let kernel = last.isScripted ? " (scripted kernel)" : ""
     try terminal.wait(for: "\(last.name)\(kernel) · the old shape · step 1 of")
     try terminal.wait(for: "The old shape: ")
+    terminal.type("q")
+    #expect(try terminal.end() == 0)
+  }
+
+  @Test func `at 200 columns all three are side by side, and a pane takes it all`()
+    throws
+  {
+    let terminal = try PseudoTerminal(["accept"], columns: 200, rows: 60)
+    try terminal.wait(for: "CPython 3.13.0")
+    #expect(terminal.lines.contains { $0.contains("Ready queue ↑ leaves, ↓ enters") })
+    terminal.type("c")
+    try terminal.wait(for: "no CPython") { terminal in
+      let lines = terminal.lines
+      return terminal.isWhole(lines)
+        && !lines.contains { $0.contains("CPython 3.13.0") }
+    }
+    terminal.type("\t\tz")
+    try terminal.wait(for: "z back")
+    #expect(!terminal.lines.contains { $0.contains("EventLoop.swift") })
+    terminal.type("\u{1B}")
+    try terminal.wait(for: "z whole screen")
     terminal.type("q")
     #expect(try terminal.end() == 0)
   }

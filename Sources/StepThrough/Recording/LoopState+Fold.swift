@@ -136,9 +136,10 @@ extension LoopState {
 
   /// Futures and tasks are numbered together, so a number is enough to find one.
   private mutating func change(_ name: Name, _ body: (inout FutureState) -> Void) {
-    if let place = futures.firstIndex(where: { $0.name.id == name.id }) {
+    // From the end: what happens mostly happens to those that were made last.
+    if let place = futures.lastIndex(where: { $0.name.id == name.id }) {
       body(&futures[place])
-    } else if let place = tasks.firstIndex(where: { $0.future.name.id == name.id }) {
+    } else if let place = tasks.lastIndex(where: { $0.future.name.id == name.id }) {
       body(&tasks[place].future)
     }
   }
@@ -151,7 +152,7 @@ extension LoopState {
   }
 
   private mutating func change(task name: Name, _ body: (inout TaskState) -> Void) {
-    if let place = tasks.firstIndex(where: { $0.future.name.id == name.id }) {
+    if let place = tasks.lastIndex(where: { $0.future.name.id == name.id }) {
       body(&tasks[place])
     }
   }

@@ -86,20 +86,10 @@ package struct Trace: Sendable, Equatable {
     self.steps = steps
   }
 
-  /// Which part a step belongs to, in two words: `the old shape`.
-  package func part(at number: Int) -> String? {
-    for step in steps.prefix(number).reversed() {
-      if case .part(let title) = step.event {
-        return title.split(whereSeparator: ":,".contains).first.map(String.init)
-      }
-    }
-    return nil
-  }
-
   /// The machine after the first `count` steps.
   ///
   /// It is folded anew every time. That is what makes going back as easy as going
-  /// on: there is nothing to undo. (A few hundred steps take no noticeable time.)
+  /// on: there is nothing to undo. (Who goes back often, or far, has `Snapshots`.)
   package func state(after count: Int) -> LoopState {
     var state = LoopState()
     for step in steps.prefix(count) { state.apply(step) }

@@ -89,7 +89,10 @@ package struct Scar: Sendable {
   /// of its own; the recording is one.
   package var scenario: Scenario? {
     guard let replay else { return nil }
-    return Scenario("scar \(id)", symptom, isScripted: replay.isScripted) { recorder in
+    return Scenario(
+      "scar \(id)", "\(symptom) (\(report))", isScripted: replay.isScripted,
+      scarOf: chapter
+    ) { recorder in
       // What is the replay's own, and no line of either shape, is told at the replay.
       let (file, line) = (replay.site.file, replay.site.line)
       recorder.beginPart("the old shape: \(replay.before)", file: file, line: line)

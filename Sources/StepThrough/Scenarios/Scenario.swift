@@ -15,6 +15,10 @@ package struct Scenario: Sendable {
   package let title: String
   /// The kernel is a script, because a real one does not misbehave on demand.
   package let isScripted: Bool
+  /// The chapter that tells it.
+  package internal(set) var chapter = 0
+  /// It shows a bug, with the old code and today's one after the other.
+  package let isScar: Bool
   /// Builds a loop that is observed by the recorder, and runs it to its end.
   package let run: @Sendable (Recorder) throws -> Void
 
@@ -22,14 +26,17 @@ package struct Scenario: Sendable {
   ///   - name: what to type.
   ///   - title: what it shows, in one line.
   ///   - isScripted: whether the kernel is a script.
+  ///   - scarOf: the chapter that tells the bug, if it is one.
   ///   - run: builds a loop that is observed by the recorder, and runs it.
   package init(
-    _ name: String, _ title: String, isScripted: Bool = false,
+    _ name: String, _ title: String, isScripted: Bool = false, scarOf: Int? = nil,
     _ run: @escaping @Sendable (Recorder) throws -> Void
   ) {
     self.name = name
     self.title = title
     self.isScripted = isScripted
+    chapter = scarOf ?? 0
+    isScar = scarOf != nil
     self.run = run
   }
 

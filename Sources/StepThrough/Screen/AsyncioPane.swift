@@ -9,20 +9,32 @@ import Telling
 ///
 /// - Returns: exactly `height` lines, none wider than `width`.
 func asyncioPane(
-  _ counterparts: Counterparts, _ number: Int, width: Int, height: Int
+  _ browser: Browser, _ counterparts: Counterparts, width: Int, height: Int
 ) -> [StyledLine] {
+  let number = browser.position
   // A row has a line at least, so more than these do not fit.
   let all = counterparts.rows
-  let middle =
-    counterparts.row(of: number) ?? (isBefore(counterparts, number) ? 0 : all.count)
+  let offset = browser.scrolled[.cpython, default: 0]
+  let middle = counterparts.place(near: number) + offset
   let rows = all[max(0, middle - height)..<min(all.count, middle + height)]
   var lines: [StyledLine] = []
-  var current: Int?
+  var place = 0
   var reason = all[..<rows.startIndex].last?.difference
-  for row in rows {
+  for (index, row) in zip(rows.indices, rows) {
     let isCurrent = row.number == number
-    if isCurrent { current = lines.count }
+    if index == middle { place = lines.count }
     lines += entry(row, isCurrent: isCurrent, width)
+    if isCurrent,
+      let line = row.theirs?.place.flatMap({ browser.original?.line(at: $0) })
+    {
+      lines += wrap("      " + line, to: width, indent: 10, isCode: true).map { line in
+        var colored = StyledLine()
+        for span in coloredSource([line], .python)[0] {
+          colored.add(span.text, span.style)
+        }
+        return colored
+      }
+    }
     // Several rows may have one reason, and it is told once.
     if let difference = row.difference, difference != reason {
       lines += wrap("      " + difference.reason, to: width, indent: 6)
@@ -35,12 +47,17 @@ func asyncioPane(
       .map { StyledLine($0, .comment) }
   }
   let room = height - 1
-  let place = current ?? (isBefore(counterparts, number) ? 0 : lines.count)
+  let isAfter =
+    offset == 0 && counterparts.row(of: number) == nil
+    && !isBefore(counterparts, number)
+  if isAfter { place = lines.count }
   let top = min(max(0, place - room / 2), max(0, lines.count - room))
-  var title = StyledLine("CPython \(counterparts.version)", .heading)
+  let isChosen = browser.focus == .cpython
+  var title = StyledLine("CPython \(counterparts.version)", isChosen ? .bar : .heading)
   if isBefore(counterparts, number) {
-    title.add(" begins when there is a task", .dim)
+    title.add(" begins when there is a task", isChosen ? .bar : .dim)
   }
+  if isChosen { title = title.fitted(to: width, filling: .bar) }
   let pane = [title] + lines.dropFirst(top).prefix(room)
   return pane.map { $0.fitted(to: width) }
     + Array(repeating: StyledLine(), count: height - pane.count)

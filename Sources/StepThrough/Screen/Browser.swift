@@ -1,5 +1,6 @@
-// Where a key is handled. It knows what the reader looks at; not how that looks, nor
-// where the keys come from.
+// What the reader looks at, and what a key does to it while they step. It knows neither
+// how that looks nor where the keys come from. The keys of lists, questions and panes
+// stand in `Browser+….swift`.
 
 package import Comparison
 package import Recording
@@ -18,9 +19,9 @@ package struct Browser {
   /// How many steps are done; the last of them is the current one. To go back is to
   /// make this number smaller: all that is on the screen follows from it and from the
   /// trace.
-  package private(set) var position = 0
+  package internal(set) var position = 0 { didSet { look() } }
   /// What covers the screen.
-  package private(set) var mode: Mode
+  package internal(set) var mode: Mode
   /// A word to the reader, until the next key.
   package var hint: String?
   /// Of a running loop, what it is doing; `nil` for a recording.
@@ -33,21 +34,57 @@ package struct Browser {
   let counterparts: Counterparts?
   /// Why not, in that case.
   private let lack: String
-  /// It stands at the right, in the place of the machine.
-  package private(set) var showsCPython = false
+  /// CPython's own source, for its line at each step; `nil` if it is not here.
+  package var original: OriginalSource?
+  /// CPython stands at the right, in the place of the machine.
+  package internal(set) var showsCPython = false
+  /// Where there is room for both, it is left away.
+  var hidesCPython = false
   /// The scenarios one can choose from.
   package let scenarios: [Scenario]
-  private var teller = Teller()
-  private var searched = ""
-  private var modeBeforeEscape: Mode?
   let isLive: Bool
+  /// Where one was in the scenarios that one has left.
+  private var left: [String: Int] = [:]
+
+  /// How large the screen is.
+  package internal(set) var size = ScreenSize(columns: 80, rows: 24)
+  /// The pane that the arrows belong to; `nil` if they step.
+  package internal(set) var focus: Pane?
+  /// That pane takes the whole screen.
+  package internal(set) var isZoomed = false
+  /// What is chosen in the machine's pane: the section's title, and the item.
+  package internal(set) var selected: (section: String, id: String)?
+  /// How far a pane is scrolled from where it would stand by itself.
+  var scrolled: [Pane: Int] = [:]
+  /// The first line of the help that is on the screen.
+  var helpTop = 0
+
+  /// What is folded to one line, for those who came for the loop's turns.
+  let folds: [ClosedRange<Int>]
+  /// Until one wants it.
+  package internal(set) var isFolding = true
+  /// The steps with which a turn begins. (Their numbers would not do: in the second
+  /// part of a recording they begin anew.)
+  private(set) var turns: [Int] = []
+
+  /// The parts of the recording, with the step that begins each.
+  private var parts: [(number: Int, title: String)] = []
+
+  private var teller = Teller()
+  private var snapshots = Snapshots()
+  /// The machine before what is on the screen, and after it.
+  private(set) var before = LoopState()
+  private(set) var after = LoopState()
+  private var seen = (before: 0, after: 0)
+  var searched = ""
+  private var modeBeforeEscape: Mode?
 
   /// What covers the screen.
   package enum Mode: Equatable {
     case steps
     case log(selected: Int)
-    case help
-    case scenarios(selected: Int)
+    indirect case help(over: Mode)
+    case scenarios(selected: Int, filter: String = "")
     case question(Question, typed: String)
   }
 
@@ -81,19 +118,66 @@ package struct Browser {
     self.lack = lack ?? "there is no recording of CPython beside this one"
     self.scenarios = scenarios
     self.isLive = isLive
-    let first = scenarios.firstIndex { $0.name == trace.scenario }
-    mode = trace.steps.isEmpty && !isLive ? .scenarios(selected: first ?? 0) : .steps
-    for step in trace.steps { append(step) }
+    folds = isLive ? [] : trace.folds
+    mode = .steps
+    if trace.steps.isEmpty && !isLive { mode = choice }
+    for step in trace.steps { add(step) }
     position = min(1, trace.steps.count)
+    look()  // within `init` nobody observes a property
+  }
+
+  /// The next one, when the reader has chosen another scenario. Who comes back to one
+  /// finds it as they left it.
+  package func opening(
+    _ trace: Trace, _ counterparts: Counterparts?
+  ) -> Browser {
+    var next = Browser(
+      trace, counterparts, lack: lack, scenarios: scenarios, isLive: isLive)
+    next.left = left
+    next.left[self.trace.scenario] = position
+    (next.size, next.original) = (size, original)
+    (next.isFolding, next.hidesCPython) = (isFolding, hidesCPython)
+    if let place = left[trace.scenario], place > 1, place <= trace.steps.count {
+      next.position = place
+      next.hint = "step \(place), where you left; home: the beginning"
+    }
+    return next
   }
 
   /// Another step was done; the reader goes along if they stood at the end.
   ///
   /// - Parameter isFollowed: whether they go along at all.
   package mutating func append(_ step: Step, isFollowed: Bool = true) {
-    if position == trace.steps.count && (isFollowed || position == 0) { position += 1 }
+    let isAtEnd = position == trace.steps.count && (isFollowed || position == 0)
+    add(step)
+    if isAtEnd { position += 1 }
+  }
+
+  private mutating func add(_ step: Step) {
     trace.steps.append(step)
     tellings.append(teller.tell(step))
+    let count = tellings.count
+    snapshots.add(teller.state, after: count)
+    if case .part(let title) = step.event { parts.append((count, title)) }
+    if count == 1 || tellings[count - 2].iteration != tellings[count - 1].iteration {
+      turns.append(count)
+    }
+  }
+
+  /// Makes the two states those of the position.
+  private mutating func look() {
+    let wanted = (before: max(0, position - 1), after: lastShown)
+    if wanted == seen { return }
+    if wanted.before == seen.after {
+      before = after
+    } else if wanted.before != seen.before {
+      before = snapshots.state(after: wanted.before, of: trace.steps)
+    }
+    after = before
+    for step in trace.steps[wanted.before..<wanted.after] { after.apply(step) }
+    seen = wanted
+    (scrolled[.source], scrolled[.cpython]) = (nil, nil)
+    if let selected, item(selected) == nil { self.selected = nil }
   }
 
   // MARK: Keys
@@ -114,54 +198,29 @@ package struct Browser {
     modeBeforeEscape = key == .escape ? mode : nil
     switch mode {
     case .steps: return pressInSteps(key)
-    case .help: mode = .steps
+    case .help(let under): pressInHelp(key, under)
     case .log(let selected): pressInLog(key, selected)
-    case .scenarios(let selected): return pressInScenarios(key, selected)
+    case .scenarios(let selected, let filter):
+      return pressInScenarios(key, selected, filter)
     case .question(let question, let typed): return press(key, question, typed)
     }
     return .nothing
-  }
-
-  /// The wheel turns through a list.
-  private mutating func press(_ mouse: Mouse) -> Wish {
-    let key: Key
-    switch (mode, mouse.act) {
-    case (.log, .wheelUp), (.scenarios, .wheelUp): key = .up
-    case (.log, .wheelDown), (.scenarios, .wheelDown): key = .down
-    default: return .nothing
-    }
-    for _ in 1...3 { _ = press(key) }
-    return .nothing
-  }
-
-  /// A pasted text answers a question. Its line ends do not send the answer off.
-  private mutating func paste(_ text: String) {
-    guard case .question(let question, let typed) = mode else {
-      hint = "what was pasted is ignored: no question is open that it could answer"
-      return
-    }
-    let words = text.split { $0.isNewline || $0.unicodeScalars.first!.value < 0x20 }
-    mode = .question(question, typed: typed + words.joined(separator: " "))
-  }
-
-  /// Whether the reader is typing an answer.
-  package var isAsking: Bool {
-    if case .question = mode { true } else { false }
   }
 
   // One function for each thing that may cover the screen. In all of them a key that
   // means nothing is answered, with a word about those that do.
 
   private mutating func pressInSteps(_ key: Key) -> Wish {
+    if pressInPane(key) { return .nothing }
     switch key {
     case .right, .enter, .character(" "), .down:
-      if position < trace.steps.count { return move(to: position + 1) }
+      if lastShown < trace.steps.count { return move(to: lastShown + 1) }
       // At the end of a recording there is nothing more. At the end of a running loop
       // there is the loop.
       if isLive { return .advance(toIteration: false) }
       hint = "this was the last step (home: first step, s: other scenarios)"
     case .left, .up:
-      if position > 1 { return move(to: position - 1) }
+      if position > 1 { return move(to: folded(position - 1)) }
       hint = "this is the first step"
     case .character("n"):
       if let next = turns.first(where: { $0 > position }) { return move(to: next) }
@@ -174,145 +233,61 @@ package struct Browser {
       // From the middle of a turn to its beginning, from there one back.
       return move(to: turns.last { $0 < position } ?? 1)
     case .home: return move(to: 1)
-    case .end: return move(to: trace.steps.count)
+    case .end: return move(to: folded(trace.steps.count))
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
-    case .character("c"):
-      if counterparts == nil { hint = lack }
-      showsCPython = counterparts != nil && !showsCPython
-    case .character("l"): mode = .log(selected: position)
-    case .character("?"), .character("h"): mode = .help
+    case .character("c"): toggleCPython()
+    case .character("d"): goToParting()
+    case .character("u"): toggleFolding()
+    case .character("l"): mode = .log(selected: folded(position))
+    case .character("?"), .character("h"): openHelp()
     case .character(let letter) where isLive && "CWER123456789".contains(letter):
       return pressForClient(letter)
-    case .character("s") where !scenarios.isEmpty:
-      let current = scenarios.firstIndex { $0.name == trace.scenario }
-      mode = .scenarios(selected: current ?? 0)
+    case .character("s") where !scenarios.isEmpty: mode = choice
     case .character("q"): return .quit
     default: hint = "no such key; ? shows them all"
     }
     return .nothing
   }
 
-  private mutating func move(to step: Int) -> Wish {
+  mutating func move(to step: Int) -> Wish {
     position = min(max(step, min(1, trace.steps.count)), trace.steps.count)
     return .nothing
   }
 
-  /// The steps with which a turn begins. (Their numbers would not do: in the second
-  /// part of a recording they begin anew.)
-  private var turns: [Int] {
-    tellings.indices.filter {
-      $0 == 0 || tellings[$0].iteration != tellings[$0 - 1].iteration
-    }.map { $0 + 1 }
-  }
-
-  private mutating func pressInLog(_ key: Key, _ selected: Int) {
-    func moved(_ by: Int) -> Mode {
-      .log(selected: min(max(1, selected + by), max(1, trace.steps.count)))
-    }
-    switch key {
-    case .up: mode = moved(-1)
-    case .down: mode = moved(1)
-    case .pageUp: mode = moved(-10)
-    case .pageDown: mode = moved(10)
-    case .home: mode = .log(selected: 1)
-    case .end: mode = moved(trace.steps.count)
-    case .enter, .right, .character(" "):
-      _ = move(to: selected)
-      mode = .steps
-    case .escape, .left, .character("l"), .character("q"): mode = .steps
-    default: hint = "enter goes to the marked step, l goes back"
-    }
-  }
-
-  private mutating func pressInScenarios(_ key: Key, _ selected: Int) -> Wish {
-    func moved(_ by: Int) -> Mode {
-      .scenarios(selected: min(max(0, selected + by), scenarios.count - 1))
-    }
-    switch key {
-    case .up: mode = moved(-1)
-    case .down: mode = moved(1)
-    case .pageUp: mode = moved(-10)
-    case .pageDown: mode = moved(10)
-    case .home: mode = .scenarios(selected: 0)
-    case .end: mode = moved(scenarios.count)
-    case .enter, .right, .character(" "): return .start(selected)
-    case .escape, .left, .character("s"):
-      if !trace.steps.isEmpty { mode = .steps }
-    case .character("q"): return .quit
-    case .character(let digit):
-      if let number = digit.wholeNumberValue, 1...scenarios.count ~= number {
-        return .start(number - 1)
-      }
-      fallthrough
-    default: hint = "choose with the arrows and enter, or with a number; q quits"
-    }
-    return .nothing
-  }
-
-  /// The keys with which the reader is a client of the running loop.
-  private mutating func pressForClient(_ letter: Character) -> Wish {
-    if letter == "C" { return .act(.connect) }
-    guard let client else {
-      hint = "no client is connected; C connects one"
-      return .nothing
-    }
-    switch letter {
-    case "W": mode = .question(.line, typed: "")
-    case "E": return .act(.endSending)
-    case "R": return .act(.reset)
-    default:
-      let number = letter.wholeNumberValue!
-      if clients.contains(number) { return .act(.choose(number)) }
-      let all = clients.map { "\($0)" }.joined(separator: ", ")
-      hint =
-        "there is no client \(number); connected: \(all); the keys are for \(client)"
-    }
-    return .nothing
-  }
-
-  private mutating func press(
-    _ key: Key, _ question: Question, _ typed: String
-  ) -> Wish {
-    switch key {
-    case .character(let character):
-      mode = .question(question, typed: typed + String(character))
-    case .backspace where !typed.isEmpty:
-      mode = .question(question, typed: String(typed.dropLast()))
-    case .escape, .backspace, .interrupt, .endOfInput: mode = .steps
-    case .enter:
-      mode = .steps
-      switch question {
-      case .goTo: goTo(typed)
-      case .find: find(typed)
-      case .line: return .act(.send(typed))
-      }
-    default: break
-    }
-    return .nothing
-  }
-
-  private mutating func goTo(_ typed: String) {
-    if typed.isEmpty { return }
-    guard let number = Int(typed), 1...max(1, trace.steps.count) ~= number else {
-      hint = "there are the steps 1 to \(trace.steps.count)"
-      return
-    }
-    _ = move(to: number)
-  }
-
-  /// The next step whose sentence contains the text; after the last one the search
-  /// begins again with the first.
-  private mutating func find(_ typed: String) {
-    if !typed.isEmpty { searched = typed }
-    if searched.isEmpty { return }
-    let wanted = searched.lowercased()
-    let order = tellings[position...] + tellings[..<position]
-    if let found = order.first(where: { $0.sentence.lowercased().contains(wanted) }) {
-      _ = move(to: found.step.number)
-      hint = "found '\(searched)'; / and enter finds the next one"
+  private mutating func toggleCPython() {
+    if counterparts == nil {
+      hint = lack
+    } else if hasRoomForAll {
+      hidesCPython.toggle()
     } else {
-      hint = "no step says '\(searched)'"
+      showsCPython.toggle()
     }
+    if let pane = focus, !panes.contains(pane) { (focus, isZoomed) = (nil, false) }
+  }
+
+  /// The scenario of which this is a recording; `nil` if it is none of those.
+  var scenario: Scenario? { scenarios.first { $0.name == trace.scenario } }
+
+  /// Which part the current step belongs to, in two words: `the old shape`.
+  var part: String? {
+    let title = parts.last { $0.number <= position }?.title
+    return title?.split(whereSeparator: ":,".contains).first.map(String.init)
+  }
+
+  /// What to read or to try when this is over.
+  var whatNext: String? {
+    guard let scenario,
+      let place = scenarios.firstIndex(where: { $0.name == scenario.name })
+    else { return nil }
+    let next = scenarios.dropFirst(place + 1).first.map { "; then try \($0.name) (s)" }
+    return "the end: chapter \(scenario.chapter) tells this story\(next ?? "")"
+  }
+
+  /// The list of scenarios, with this one chosen, or the one to begin with.
+  private var choice: Mode {
+    func place(_ name: String) -> Int? { scenarios.firstIndex { $0.name == name } }
+    return .scenarios(
+      selected: place(trace.scenario) ?? place(Scenario.suggested) ?? 0)
   }
 }

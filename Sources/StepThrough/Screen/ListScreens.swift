@@ -1,4 +1,4 @@
-// The screens that are lists: the log, the scenarios, the keys.
+// The screens that are lists: the log, the scenarios.
 
 import Recording
 import Scenarios
@@ -9,112 +9,119 @@ func logScreen(
   _ browser: Browser, _ selected: Int, _ size: ScreenSize
 ) -> [StyledLine] {
   let bar = StyledLine(
-    " \(browser.trace.scenario) · log · enter goes there, l goes back", .bar
+    " \(browser.trace.scenario) · log · enter goes there, l goes back, ? help", .bar
   ).fitted(to: size.columns, filling: .bar)
-  let lines = browser.tellings.map { telling in
-    let number = telling.step.number
+  let heading = StyledLine(" step turn  what happened", .heading)
+  let foot = browser.hint.map { [StyledLine($0, .changed)] } ?? []
+  let room = size.rows - 2 - foot.count
+  let numbers = browser.logged
+  let place = numbers.lastIndex { $0 <= selected } ?? 0
+  // Only those that are on the screen become lines.
+  let rows = window(numbers.lazy.map(LogRow.step), around: place, room) { .note($0) }
+  let folds = browser.isFolding ? browser.folds : []
+  let lines = rows.map { row in
+    let number: Int
+    switch row {
+    case .note(let note): return StyledLine("           \(note)", .dim)
+    case .step(let step): number = step
+    }
+    let telling = browser.tellings[number - 1]
+    let fold = folds.first { $0.lowerBound == number }
     let mark = number == browser.position ? "▶" : " "
     // In bold where a turn begins, so that the eye finds the turns in a long list.
     let begins =
       number == 1 || browser.tellings[number - 2].iteration != telling.iteration
     let text =
       mark + padded("\(number)", 4) + padded(begins ? "\(telling.iteration)" : "", 4)
-      + "  " + telling.sentence
-    let style: Style = number == selected ? .current : begins ? .bold : .plain
+      + "  " + (fold.map(browser.sentence) ?? telling.sentence)
+    let style: Style =
+      number == selected ? .current : fold != nil ? .dim : begins ? .bold : .plain
     return StyledLine(clip(text, to: size.columns), style)
   }
-  let heading = StyledLine(" step turn  what happened", .heading)
-  let foot = browser.hint.map { [StyledLine($0, .changed)] } ?? []
-  let room = size.rows - 2 - foot.count
-  let shown = window(lines, around: selected - 1, room)
-  return [bar, heading] + shown
-    + Array(repeating: StyledLine(), count: room - shown.count) + foot
+  return [bar, heading] + lines
+    + Array(repeating: StyledLine(), count: max(0, room - lines.count)) + foot
 }
 
-/// The scenarios, to choose one.
+private enum LogRow {
+  case step(Int)
+  case note(String)
+}
+
+/// The scenarios, to choose one: those of a chapter below its title.
 func scenarioScreen(
-  _ browser: Browser, _ selected: Int, _ size: ScreenSize
+  _ browser: Browser, _ selected: Int, _ filter: String, _ size: ScreenSize
 ) -> [StyledLine] {
   let bar = StyledLine(" walkthrough", .bar).fitted(to: size.columns, filling: .bar)
   let question = "A real event loop, step by step. What do you want to see it do?"
   let head = wrap(question, to: size.columns - 2).map { StyledLine(" " + $0, .bold) }
+  let found = browser.choices(filter)
   // The chosen one is told in full below, where there is room for it.
-  let scenario = browser.scenarios[selected]
-  let more = scenario.title + (scenario.isScripted ? " (scripted kernel)" : "")
-  var foot = wrap(more, to: size.columns - 2).map { StyledLine(" " + $0) }
-  foot = Array(foot.prefix(2)) + [StyledLine()]
-  foot.append(
-    StyledLine(
-      " " + (browser.hint ?? "↑ ↓ choose · enter starts · end: the scars · q quits"),
-      browser.hint == nil ? .dim : .changed))
+  var foot: [StyledLine] = []
+  if found.contains(selected) {
+    let scenario = browser.scenarios[selected]
+    let more = scenario.title + (scenario.isScripted ? " (scripted kernel)" : "")
+    foot = wrap(more, to: size.columns - 2).prefix(2).map { StyledLine(" " + $0) }
+  } else {
+    foot = [StyledLine(" nothing is called so", .changed)]
+  }
+  foot.append(StyledLine())
+  var keys = StyledLine()
+  if let hint = browser.hint {
+    keys.add(" " + hint, .changed)
+  } else if filter.isEmpty {
+    keys.add(
+      " ↑ ↓ choose · enter starts · type to search · end: the scars · ? · q", .dim)
+  } else {
+    keys.add(" search: \(filter)_", .bold)
+    keys.add("  \(found.count) found · esc: all", .dim)
+  }
+  foot.append(keys)
 
   let width = browser.scenarios.map(\.name.count).max() ?? 0
-  let lines = browser.scenarios.enumerated().map { place, scenario in
-    let digit = place < 9 ? "\(place + 1)" : ""  // what can be typed
-    let text =
-      " \(padded(digit, 2))  \(scenario.name.padded(to: width))  "
-      + scenario.title
-    return StyledLine(
-      clip(text, to: size.columns), place == selected ? .current : .plain)
+  var lines: [StyledLine] = []
+  var place = 0
+  var heading: String?
+  for number in found {
+    let scenario = browser.scenarios[number]
+    if let title = title(scenario), title != heading {
+      lines.append(StyledLine(clip(" " + title, to: size.columns), .heading))
+      heading = title
+    }
+    if number == selected { place = lines.count }
+    let first = scenario.name == Scenario.suggested ? "begin here: " : ""
+    let text = "   \(scenario.name.padded(to: width))  \(first)\(scenario.title)"
+    lines.append(
+      StyledLine(
+        clip(text, to: size.columns), number == selected ? .current : .plain))
   }
   let room = size.rows - head.count - foot.count - 3
-  return [bar] + head + [StyledLine()] + window(lines, around: selected, room)
-    + [StyledLine()] + foot
+  // A heading is shown with its first scenario.
+  if place == 1 { place = 0 }
+  lines = window(lines, around: place, room) { StyledLine("   \($0)", .dim) }
+  return [bar] + head + [StyledLine()] + lines
+    + Array(repeating: StyledLine(), count: max(0, room - lines.count)) + [StyledLine()]
+    + foot
+}
+
+/// What stands above a scenario: its chapter.
+private func title(_ scenario: Scenario) -> String? {
+  guard let title = Scenario.chapterTitles[scenario.chapter] else { return nil }
+  let chapter = "\(scenario.chapter). \(title)"
+  return scenario.isScar ? "Scars of chapter \(chapter)" : chapter
 }
 
 /// As many of the lines as there is room for, with the chosen one in the middle,
-/// except at the two ends.
-private func window(_ lines: [StyledLine], around place: Int, _ room: Int)
-  -> [StyledLine]
-{
+/// except at the two ends. Where there are more, a line says so.
+func window<Lines: RandomAccessCollection>(
+  _ lines: Lines, around place: Int, _ room: Int, note: (String) -> Lines.Element
+) -> [Lines.Element] {
   let top = min(max(0, place - room / 2), max(0, lines.count - room))
-  return Array(lines.dropFirst(top).prefix(room))
-}
-
-/// The keys that work, and what the marks mean.
-func helpScreen(_ browser: Browser) -> [StyledLine] {
-  var keys = [
-    ("→  space  enter", "next step"),
-    ("←", "back one step"),
-    ("n  p", "next turn of the loop, previous turn"),
-    ("home  end", "first step, last step"),
-    ("g", "go to a step by its number"),
-    ("/", "find a step by its words; / and enter finds the next one"),
-    ("l", "log: all steps in a list"),
-  ]
-  if browser.counterparts != nil {
-    keys.append(("c", "CPython's steps, or the machine again"))
+  var shown = Array(lines.dropFirst(top).prefix(room))
+  let below = lines.count - top - shown.count
+  // The note takes the place of a line; never of the chosen one.
+  if top > 0, place > top { shown[0] = note("↑ \(top + 1) more") }
+  if below > 0, place < top + shown.count - 1 {
+    shown[shown.count - 1] = note("↓ \(below + 1) more")
   }
-  if browser.isLive {
-    keys += [
-      ("C", "connect a client to the loop; several may be there"),
-      ("W  E  R", "it writes a line, ends its sending, resets"),
-      ("1 … 9", "which of several clients these keys are for"),
-    ]
-  }
-  if !browser.scenarios.isEmpty { keys.append(("s", "other scenarios")) }
-  keys += [
-    ("mouse", "the wheel turns through lists; shift selects text"),
-    ("q  Ctrl-C", "quit; in a question Ctrl-C only leaves that"),
-  ]
-  var marks = [
-    "On the right, + marks what this step brought, ~ what it",
-    "changed, and - what it took away.",
-    "In the selector's and the futures' lines, an arrow points to",
-    "the callback that will be queued.",
-  ]
-  if browser.counterparts != nil {
-    marks += [
-      "Beside CPython, + is a step that only CPython has, - one that",
-      "only we have, ~ one that differs; the reason stands below.",
-    ]
-  }
-  return [StyledLine(" Keys", .heading), StyledLine()]
-    + keys.map { key, what in
-      var line = StyledLine(
-        "  " + key + String(repeating: " ", count: 17 - key.count), .bold)
-      line.add(what)
-      return line
-    } + [StyledLine()] + marks.map { StyledLine("  " + $0) }
-    + [StyledLine("  Any key goes back.", .dim)]
+  return shown
 }

@@ -34,9 +34,10 @@ package func screen(
   } else {
     lines =
       switch browser.mode {
-      case .help: helpScreen(browser)
+      case .help(let under): helpScreen(browser, under, size)
       case .log(let selected): logScreen(browser, selected, size)
-      case .scenarios(let selected): scenarioScreen(browser, selected, size)
+      case .scenarios(let selected, let filter):
+        scenarioScreen(browser, selected, filter, size)
       case .steps, .question: stepScreen(browser, tree, size)
       }
   }
@@ -55,83 +56,104 @@ private func stepScreen(
   guard browser.position > 0 else {
     return [bar, StyledLine(), bottomLine(browser, width)]
   }
-  // From below: what happened takes the room that it needs, and the two panes share the
+  // From below: what happened takes the room that it needs, and the panes share the
   // rest. So the sentence, which is why one looks, is never cut by the machine.
   let telling = browser.tellings[browser.position - 1]
-  let bottom = happening(browser, telling, tree, size)
-  let height = size.rows - 1 - bottom.count
-  // Two columns of text side by side want the same room, a list of facts less.
-  let machineWidth = min(max(24, browser.showsCPython ? width / 2 : width * 2 / 5), 60)
-  let sourceWidth = width - machineWidth - 2
-
-  let source = sourcePane(tree, telling.step, width: sourceWidth, height: height)
-  let machine = rightPane(browser, width: machineWidth, height: height)
-  let panes = zip(source, machine).map { left, right in
-    var line = left.fitted(to: sourceWidth)
-    line.add("│ ", .dim)
-    line.add(right)
+  let bottom =
+    browser.isZoomed
+    ? [bottomLine(browser, width)] : happening(browser, telling, tree, width)
+  let layout = Layout(browser, size)
+  let height = layout.rows.count
+  let columns = layout.columns.map { column in
+    switch column.pane {
+    case .source:
+      sourcePane(
+        tree, telling.step, width: column.width, height: height,
+        offset: browser.scrolled[.source, default: 0],
+        isChosen: browser.focus == .source)
+    case .machine:
+      machineRows(browser, width: column.width, height: height).map(\.line)
+    case .cpython:
+      browser.counterparts.map {
+        asyncioPane(browser, $0, width: column.width, height: height)
+      } ?? []
+    }
+  }
+  let panes = (0..<height).map { row in
+    var line = StyledLine()
+    for (place, column) in layout.columns.enumerated() {
+      if place > 0 { line.add(Layout.border, .dim) }
+      line.add(columns[place][row].fitted(to: column.width))
+    }
     return line
   }
   return [bar] + panes + bottom
 }
 
-private func rightPane(_ browser: Browser, width: Int, height: Int) -> [StyledLine] {
-  if browser.showsCPython, let counterparts = browser.counterparts {
-    return asyncioPane(counterparts, browser.position, width: width, height: height)
-  }
-  // Two states, the one before the step and the one after it. What the step did is what
-  // is different about them.
-  return machinePane(
-    browser.trace.state(after: browser.position - 1),
-    browser.trace.state(after: browser.position), width: width, height: height)
-}
-
+/// What is being looked at, and what it shows, as far as there is room.
 private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   // A running loop has no last step; but there may be some that one has not seen.
   let all = browser.trace.steps.count
   let count = browser.isLive && browser.position == all ? "" : " of \(all)"
-  let kernel =
-    browser.scenarios.first { $0.name == browser.trace.scenario }?.isScripted == true
-    ? " (scripted kernel)" : ""
-  let part = browser.trace.part(at: browser.position).map { " · \($0)" } ?? ""
+  let scenario = browser.scenario
+  let kernel = scenario?.isScripted == true ? " (scripted kernel)" : ""
+  let part = browser.part.map { " · \($0)" } ?? ""
   let left =
     " \(browser.trace.scenario)\(kernel)\(part) · step \(browser.position)\(count)"
-  let right = "? help · q quit "
-  let room = width - displayWidth(left) - displayWidth(right)
+  let right = " ? help · q quit "
+  var room = width - displayWidth(left) - displayWidth(right)
+  var middle = ""
+  if let title = scenario?.title, room > 20 {
+    let outcomes = browser.outcomes.map { " · old: \($0.old) · today: \($0.today)" }
+    middle = clip(" · \(title)\(outcomes ?? "")", to: room)
+    room -= displayWidth(middle)
+  }
   let line = StyledLine(
-    left + String(repeating: " ", count: max(1, room)) + right, .bar)
+    left + middle + String(repeating: " ", count: max(0, room)) + right, .bar)
   return line.fitted(to: width, filling: .bar)
 }
 
 /// The part below: the sentence, the system call, the counterpart in asyncio.
 private func happening(
-  _ browser: Browser, _ telling: Telling, _ tree: SourceTree, _ size: ScreenSize
+  _ browser: Browser, _ telling: Telling, _ tree: SourceTree, _ width: Int
 ) -> [StyledLine] {
-  let width = size.columns
   // Always the same number of lines, or the panes above would jump.
   let room = 2
   let number = "\(telling.step.number) "
-  var sentence = wrap(number + telling.sentence, to: width, indent: number.count)
+  let text = browser.fold.map(browser.sentence) ?? telling.sentence
+  var sentence = wrap(number + text, to: width, indent: number.count)
   if sentence.count > room {
     sentence = Array(sentence.prefix(room))
     sentence[room - 1] = clip(sentence[room - 1] + " …", to: width)
   }
   sentence += Array(repeating: "", count: room - sentence.count)
 
-  var lines = [StyledLine(String(repeating: "─", count: width), .dim)]
+  var lines = [strip(browser, width)]
   lines += sentence.map { StyledLine($0, .bold) }
-  lines.append(lastCall(browser.trace.steps.prefix(browser.position)))
-  var counterpart = StyledLine("asyncio  ", .dim)
-  counterpart.add(
-    place(in: browser.counterparts, telling.step)
-      ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
-      ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
-        ? "nothing: this line is the demo program's own"
-        : tree.lack(of: telling.step.file)
-          ?? "nothing of the kind: only Swift needs this"))
-  lines.append(counterpart)
+  if case .part = telling.step.event, let outcomes = browser.outcomes {
+    // Nothing was asked of a kernel yet. It is the place to say what it is all about.
+    lines.append(labelled("old      ", outcomes.old))
+    lines.append(labelled("today    ", outcomes.today))
+  } else {
+    lines.append(lastCall(browser.trace.steps.prefix(browser.lastShown)))
+    lines.append(
+      labelled(
+        "asyncio  ",
+        place(in: browser.counterparts, telling.step)
+          ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
+          ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
+            ? "nothing: this line is the demo program's own"
+            : tree.lack(of: telling.step.file)
+              ?? "nothing of the kind: only Swift needs this")))
+  }
   lines.append(bottomLine(browser, width))
   return lines
+}
+
+private func labelled(_ label: String, _ text: some StringProtocol) -> StyledLine {
+  var line = StyledLine(label, .dim)
+  line.add(String(text))
+  return line
 }
 
 /// Where CPython was when it did the same: `Task.cancel (tasks.py:177)`.
@@ -171,18 +193,30 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   }
   if let hint = browser.hint { return StyledLine(hint, .changed) }
   if let status = browser.liveStatus { return StyledLine(status, .changed) }
-  return StyledLine(keys(browser, width), .dim)
+  let isAtEnd = browser.lastShown == browser.trace.steps.count && !browser.isLive
+  if isAtEnd, browser.focus == nil, let next = browser.whatNext {
+    return StyledLine(next, .changed)
+  }
+  return StyledLine(clip(keys(browser, width), to: width), .dim)
 }
 
-/// The keys that work, as far as there is room for them.
+/// The keys that work, the most important first.
 private func keys(_ browser: Browser, _ width: Int) -> String {
+  if let focus = browser.focus {
+    return
+      (focus == .machine ? "↑ ↓ choose" : "↑ ↓ PgUp PgDn scroll")
+      + (browser.isZoomed ? "  z back" : "  z whole screen")
+      + "  → next step  Tab next pane  esc leave  ? help"
+  }
   if browser.isLive {
     let client = browser.client == nil ? "" : "  W write  E end  R reset"
     return width < 80
       ? "→ next  n turn  C connect\(client)  ? q"
       : "→ next  ← back  n turn  C connect\(client)  ? help  q quit"
   }
-  if width < 80 { return "→ next  ← back  n turn  l log  / find  ? help  q quit" }
+  if width < 80 { return "→ next  ← back  n turn  Tab panes  / find  ? help  q quit" }
   let cpython = browser.counterparts == nil ? "" : "  c CPython"
-  return "→ next  ← back  n next turn  g go to  / find  l log\(cpython)  ? help  q quit"
+  let parting = browser.outcomes == nil ? "" : "  d where they part"
+  return "→ next  ← back  n turn\(parting)  Tab panes  / find  l log\(cpython)  ? help"
+    + (width < 100 ? "  q quit" : "  z zoom  g go to  s scenarios  q quit")
 }

@@ -11,9 +11,13 @@ import Telling
 /// it. Otherwise the marked line stays a little below the middle, because what
 /// explains it, its comment, stands above it.
 ///
+/// - Parameters:
+///   - offset: so many rows further down than that.
+///   - isChosen: the arrows scroll it.
 /// - Returns: exactly `height` lines, none wider than `width`.
 func sourcePane(
-  _ tree: SourceTree, _ step: Step, width: Int, height: Int
+  _ tree: SourceTree, _ step: Step, width: Int, height: Int, offset: Int = 0,
+  isChosen: Bool = false
 ) -> [StyledLine] {
   var title = "\(tree.path(step.file)):\(step.line)"
   switch step.event {
@@ -21,21 +25,12 @@ func sourcePane(
   case .loop(.handleRun), .loop(.handleFinished): title += " (its callback)"
   default: break
   }
-  var pane = [StyledLine(clipFront(title, to: width), .heading)]
-  if let lines = tree.lines(step.file), lines.indices.contains(step.line - 1) {
-    let room = height - 1
-    let function = declarations(around: step.line, in: lines).last { !$0.isType }
-    let whole = function.map { $0.comment.lowerBound..<$0.body.upperBound }
-    // What is further away than that cannot be on the screen with the line.
-    let near = max(0, step.line - 2 * room)..<min(lines.count, step.line + room)
-    var page = SourcePage(width: width, current: step.line)
-    if width < 60, let whole { page.margin = indentation(lines[whole.lowerBound]) }
-    // A comment is written for a line of 88 columns, and the pane has less. So its
-    // lines are joined to a paragraph first and broken anew; code stays line by line.
-    for paragraph in paragraphs(lines, near) { page.add(paragraph) }
-    let top = topRow(page.rows.map(\.index), whole, step.line - 1, room)
-    pane += page.rows.dropFirst(top).prefix(room).map(\.line)
-  } else {
+  var heading = StyledLine(clipFront(title, to: width), isChosen ? .bar : .heading)
+  if isChosen { heading = heading.fitted(to: width, filling: .bar) }
+  var pane = [heading]
+  let page = SourcePage(tree, step, width: width, height: height, reach: abs(offset))
+  pane += page.lines(offset)
+  if page.isEmpty {
     let lack = tree.lack(of: step.file) ?? "the source has no such line any more"
     pane += wrap("(\(lack))", to: width)
       .map { StyledLine($0, .dim) }
@@ -100,20 +95,73 @@ private func commentMark(_ line: String) -> Substring? {
 }
 
 /// The rows of the pane, each with the line of the file that it belongs to.
-private struct SourcePage {
+struct SourcePage {
   let width: Int
+  /// How many of them the pane shows.
+  private let room: Int
   /// The line that is marked, counted from 1.
-  let current: Int
+  private let current: Int
   /// So much indentation is left away: a method's own, on a narrow screen.
-  var margin = 0
-  private(set) var rows: [(index: Int, line: StyledLine)] = []
+  private var margin = 0
+  /// All lines of the file.
+  private let source: [String]
+  private let language: Language?
+  private var rows: [Row] = []
+  /// The row that the pane begins with if nobody scrolls.
+  private var top = 0
 
-  init(width: Int, current: Int) {
-    self.width = width
-    self.current = current
+  private struct Row {
+    /// The line's index in the file.
+    let index: Int
+    /// What stands before it.
+    let label: String
+    let text: String
+    let isComment: Bool
   }
 
-  mutating func add(_ paragraph: Paragraph) {
+  /// - Parameters:
+  ///   - height: of the pane, with its title.
+  ///   - reach: so many rows more are wanted above and below.
+  init(_ tree: SourceTree, _ step: Step, width: Int, height: Int, reach: Int) {
+    self.width = width
+    room = height - 1
+    current = step.line
+    source = tree.lines(step.file) ?? []
+    language = Language(path: step.file)
+    guard source.indices.contains(current - 1) else { return }
+    let function = declarations(around: current, in: source).last { !$0.isType }
+    let whole = function.map { $0.comment.lowerBound..<$0.body.upperBound }
+    // What is further away than that cannot be on the screen with the line.
+    let far = room + reach
+    let near = max(0, current - room - far)..<min(source.count, current + far)
+    if width < 60, let whole { margin = indentation(source[whole.lowerBound]) }
+    // A comment is written for a line of 88 columns, and the pane has less. So its
+    // lines are joined to a paragraph first and broken anew; code stays line by line.
+    for paragraph in paragraphs(source, near) { add(paragraph) }
+    top = topRow(rows.map(\.index), whole, current - 1, room)
+  }
+
+  /// There is nothing to show.
+  var isEmpty: Bool { rows.isEmpty }
+
+  /// How far one can scroll when one wants so far.
+  func clamped(_ offset: Int) -> Int {
+    min(max(0, top + offset), max(0, rows.count - room)) - top
+  }
+
+  /// The lines of the pane, so many rows further down.
+  func lines(_ offset: Int) -> [StyledLine] {
+    let shown = rows.dropFirst(top + clamped(offset)).prefix(room)
+    guard let first = shown.first, let last = shown.last else { return [] }
+    let colors = colors(first.index...last.index)
+    var (index, place) = (-1, 0)
+    return shown.map { row in
+      if row.index != index { (index, place) = (row.index, 0) }
+      return line(row, colors[row.index - first.index], &place)
+    }
+  }
+
+  private mutating func add(_ paragraph: Paragraph) {
     let number = paragraph.index + 1
     let gutter = 5
     let text = String(
@@ -131,22 +179,52 @@ private struct SourcePage {
       let digits = place == 0 ? "\(number)" : ""
       let label =
         (place == 0 && number == current ? "▶" : " ") + padded(digits, 3) + " "
-      rows.append((paragraph.index, row(label, piece, number, paragraph.isComment)))
+      rows.append(
+        Row(
+          index: paragraph.index, label: label, text: piece,
+          isComment: paragraph.isComment))
     }
   }
 
-  private func row(
-    _ label: String, _ text: String, _ number: Int, _ isComment: Bool
-  ) -> StyledLine {
-    if number == current {
-      return StyledLine(label + text, .current).fitted(to: width, filling: .current)
+  /// The letters of some lines, without the blanks, each with what it belongs to.
+  private func colors(_ range: ClosedRange<Int>) -> [[(Character, Style)]] {
+    guard let language else { return range.map { _ in [] } }
+    // A long string may have begun above. Its quotes stand there, once too often.
+    let quotes = source[..<range.lowerBound].count { $0.contains("\"\"\"") }
+    let begin = quotes % 2 == 0 ? [] : ["\"\"\""]
+    return coloredSource(begin + source[range], language).dropFirst(begin.count).map {
+      $0.flatMap { span in
+        span.text.compactMap { $0 == " " ? nil : ($0, span.style) }
+      }
     }
-    var line = StyledLine(label, .dim)
-    let comment =
-      isComment
-      ? text.startIndex : text.indices.first { text[$0...].hasPrefix("  // ") }
-    line.add(String(text[..<(comment ?? text.endIndex)]))
-    line.add(String(text[(comment ?? text.endIndex)...]), .comment)
+  }
+
+  /// - Parameter place: how many letters of the line the rows above have had.
+  private func line(
+    _ row: Row, _ colors: [(Character, Style)], _ place: inout Int
+  ) -> StyledLine {
+    if row.index + 1 == current {
+      return StyledLine(row.label + row.text, .current)
+        .fitted(to: width, filling: .current)
+    }
+    var line = StyledLine(row.label, .dim)
+    if row.isComment {
+      line.add(row.text, .comment)
+      return line
+    }
+    var (piece, style) = ("", Style.plain)
+    for letter in row.text {
+      if letter != " ", place < colors.count {
+        let next = colors[place].1
+        place += 1
+        if next != style {
+          line.add(piece, style)
+          (piece, style) = ("", next)
+        }
+      }
+      piece.append(letter)
+    }
+    line.add(piece, style)
     return line
   }
 }

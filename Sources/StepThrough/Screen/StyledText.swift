@@ -12,8 +12,8 @@ package enum Style: Sendable {
   case bold
   /// The heading of a section.
   case heading
-  /// A comment in the source.
-  case comment
+  /// A comment in the source, a word of its language, a type, a text.
+  case comment, keyword, type, string
   /// The line of source that the step is about.
   case current
   /// Something that this step changed, added, or took away.
@@ -23,6 +23,9 @@ package enum Style: Sendable {
 
   /// The numbers that a terminal wants for it. Without colours there are still
   /// bold, faint and reversed text, which are not colours.
+  ///
+  /// Of the eight colours that every terminal has, those that can be read on a dark
+  /// ground and on a light one: no yellow, no white, no dark blue.
   func codes(inColor: Bool) -> String {
     switch self {
     case .plain: ""
@@ -30,11 +33,27 @@ package enum Style: Sendable {
     case .bold: "1"
     case .heading: inColor ? "1;36" : "1"
     case .comment: inColor ? "32" : "2"
+    case .keyword: inColor ? "35" : ""
+    case .type: inColor ? "36" : ""
+    case .string: inColor ? "31" : ""
     case .current: inColor ? "1;30;103" : "7"
     case .changed: inColor ? "1;35" : "1"
     case .added: inColor ? "1;32" : "1"
     case .removed: inColor ? "31" : "2"
     case .bar: "7"
+    }
+  }
+}
+
+extension SourceSpan {
+  /// How it looks.
+  var style: Style {
+    switch kind {
+    case .plain: .plain
+    case .keyword: .keyword
+    case .type: .type
+    case .string: .string
+    case .comment: .comment
     }
   }
 }

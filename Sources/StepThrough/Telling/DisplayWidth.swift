@@ -7,7 +7,9 @@
 /// and a mark that sits on another character takes none. The ranges are those of
 /// Unicode's East Asian Width, coarsely; terminals do not agree on the rest either.
 package func displayWidth(_ text: some StringProtocol) -> Int {
-  text.reduce(0) { $0 + width($1) }
+  // Most text is plain, and then a byte is a character is a column.
+  if text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return text.utf8.count }
+  return text.reduce(0) { $0 + width($1) }
 }
 
 func width(_ character: Character) -> Int {

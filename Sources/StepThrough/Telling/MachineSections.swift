@@ -11,14 +11,21 @@ package struct MachineSection: Sendable {
   package let title: String
   /// What is in it, in the machine's own order.
   package let items: [Item]
+  /// What that order means, in three words: at which end one comes and goes.
+  package let order: String?
 
   /// - Parameters:
   ///   - title: what stands above it.
   ///   - items: what is in it.
-  package init(title: String, items: [Item]) {
+  ///   - order: what their order means.
+  package init(title: String, items: [Item], order: String? = nil) {
     self.title = title
     self.items = items
+    self.order = order
   }
+
+  /// The title of what the programs have printed.
+  package static let printed = "Printed"
 
   /// One thing in it: a handle in the queue, a future, a socket.
   package struct Item: Sendable, Equatable {
@@ -57,9 +64,11 @@ extension LoopState {
   /// the queue is, and a step is a change in a place and not a new picture.
   package var sections: [MachineSection] {
     [
-      MachineSection(title: "Ready queue", items: ready.map(item)),
+      MachineSection(
+        title: "Ready queue", items: ready.map(item), order: "↑ leaves, ↓ enters"),
       MachineSection(title: "Selector", items: registrations.map(item)),
-      MachineSection(title: "Timers", items: timers.map(item)),
+      MachineSection(
+        title: "Timers", items: timers.map(item), order: "the soonest first"),
       MachineSection(title: "Futures", items: futures.map(item)),
       MachineSection(title: "Tasks", items: tasks.map(item)),
     ] + connections + [
@@ -81,7 +90,7 @@ extension LoopState {
     let items = transcript.enumerated().map {
       MachineSection.Item(id: "\($0.offset)", name: $0.element, details: "")
     }
-    return [MachineSection(title: "Printed", items: items)]
+    return [MachineSection(title: MachineSection.printed, items: items)]
   }
 
   /// What the loop is doing, in two words.

@@ -26,7 +26,11 @@ package func runFullScreen(
   while true {
     // The whole picture each time. To find out what is different would be more work,
     // and one more thing to go wrong.
-    terminal.show(screen(browser, tree, terminal.size))
+    browser.fit(terminal.size, tree)
+    if let version = browser.missesOriginal {
+      browser.original = OriginalSource(version: version)
+    }
+    terminal.show(screen(browser, tree, browser.size))
     switch terminal.next(watching: live?.descriptors ?? []) {
     case .redraw, .continued: break
     case .closed: return 0
@@ -45,10 +49,8 @@ package func runFullScreen(
       case .start(let number):
         let scenario = browser.scenarios[number]
         let (trace, failure) = scenario.play()
-        browser = Browser(
-          trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
-          scenarios: browser.scenarios)
-        browser.hint = failure.map { "this ends before its end: \($0)" }
+        browser = browser.opening(trace, Counterparts(trace, tree))
+        if let failure { browser.hint = "this ends before its end: \(failure)" }
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       case .act(let act): live?.perform(act, in: &browser)
       }

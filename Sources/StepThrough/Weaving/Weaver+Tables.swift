@@ -4,6 +4,7 @@ import Comparison
 import Foundation
 import Recording
 import Scars
+import Scenarios
 import Screen
 import Telling
 
@@ -12,8 +13,9 @@ import Telling
 extension Weaver {
   /// `<!-- screen accept 34 100x30 -->`: what the terminal shows at that step.
   func picture(of trace: Trace, step: Int, _ size: ScreenSize) -> [String] {
-    var browser = Browser(trace, Counterparts(trace, tree))
-    for _ in 1..<max(2, step) { _ = browser.press(.right) }
+    var browser = Browser(trace, Counterparts(trace, tree), scenarios: Scenario.choices)
+    for key in "g\(step)" { _ = browser.press(.character(key)) }
+    _ = browser.press(.enter)
     let lines = screen(browser, tree, size).map { line in
       // Blanks at the end of a line are an eyesore in a diff.
       var text = line.text
