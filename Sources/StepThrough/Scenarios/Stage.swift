@@ -7,6 +7,7 @@
 // `Scenario.usualTrace`.)
 
 package import EventLoops
+import Glibc
 package import Recording
 package import Selectors
 package import Simulation
@@ -42,7 +43,7 @@ package final class Stage {
   ///   stuck.
   package init(_ recorder: Recorder, isLive: Bool = false) throws {
     self.recorder = recorder
-    recorder.patience = isLive ? nil : 2000
+    recorder.patience = isLive ? nil : recorder.longestPatience
     kernel = RecordingKernel(LinuxKernel(), recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
     recorder.loop = loop
@@ -57,7 +58,12 @@ package final class Stage {
     let scripted = Self.scripted(script, recorder)
     kernel = RecordingKernel(scripted, recorder)
     let selector = ScriptedSelector(scripted, turns)
-    selector.whenOver = { [unowned recorder] in recorder.stuck() }
+    selector.whenOver = { [unowned recorder] in
+      if !recorder.isForked { return recorder.stuck() }
+      // What would be in a script that had been written for this course?
+      recorder.fail(
+        OffScript(description: "the script is over, and the loop would sleep for ever"))
+    }
     loop = try EventLoop(kernel: kernel, selector: selector, observer: recorder)
     self.script = selector
     recorder.loop = loop
@@ -217,7 +223,17 @@ package final class Stage {
 package final class World {
   private var listener: Socket?
   /// The other ends, in the order in which they came.
-  package var peers: [Socket] = []
+  package var peers: [Socket] = [] {
+    // Whoever waits in vain must not keep everybody else from going on: see
+    // `Recorder.act`.
+    didSet {
+      var limit = timeval(tv_sec: 0, tv_usec: 200_000)
+      let size = socklen_t(MemoryLayout<timeval>.size)
+      for peer in peers.dropFirst(oldValue.count) {
+        setsockopt(peer.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+      }
+    }
+  }
 
   /// Somebody listens; returns where.
   package func listen(backlog: Int32 = 100) throws -> SocketAddress {
