@@ -87,7 +87,7 @@ extension Option {
     name: "--json", help: "the same as JSON, an object a line")
   static let whatIf = Option(
     name: "--what-if", value: "PLACE=ANSWER", isRepeatable: true,
-    help: "one thing otherwise: 'accept4(listener)#1=EINTR', 20=EINTR",
+    help: "something otherwise: 20=EINTR, Task-1=cancel",
     excludes: ["--live"])
   static let live = Option(
     name: "--live", help: "you are the client: the loop waits for your nc",

@@ -51,8 +51,13 @@ func showScar(_ request: Request) throws -> Int32 {
 /// Steps through a scenario, or writes its steps. Without one the reader chooses.
 private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   if try isFullScreen(request) {
-    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
     let tree = SourceTree()
+    // A scar is a play in parts, and the same story each time.
+    if let scenario, Scenario.named(scenario.name) != nil {
+      return try runFullScreen(
+        Browser(scenario.course(), tree, scenarios: Scenario.choices))
+    }
+    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
     var browser = Browser(
       trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
       scenarios: Scenario.choices)

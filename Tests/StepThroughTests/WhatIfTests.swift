@@ -1,6 +1,7 @@
 import Glibc
 import Recording
 import Scenarios
+import Simulation
 import Telling
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
     throws
   {
     let scenario = try #require(Scenario.named("accept"))
-    let (old, new) = try scenario.courses(whatIf: ["accept4(listener)#1=EINTR"])
+    let (old, new, _) = try scenario.courses(whatIf: ["accept4(listener)#1=EINTR"])
     let fork = try #require(new.fork)
     #expect(
       new.trace.tellings[fork - 1].sentence
@@ -57,7 +58,7 @@ import Testing
     let (sentences, new) = try sentences("accept", "accept4(listener)=now")
     #expect(new.failure == nil)
     // No EAGAIN, and no wait.
-    #expect(!sentences.contains { $0.contains("EAGAIN") })
+    #expect(!sentences.contains { $0.contains("→ EAGAIN") })
     #expect(!sentences.contains { $0.contains("Task-1 suspends") })
   }
 

@@ -196,16 +196,24 @@ package final class Recorder: LoopObserver {
   package var hasActs: Bool { !acts.isEmpty }
 
   /// The world does the next thing.
-  package func act() {
-    if acts.isEmpty { return }
+  ///
+  /// - Returns: false if it is too early for it.
+  @discardableResult
+  package func act() -> Bool {
+    if acts.isEmpty { return false }
     let act = acts.removeFirst()
     do { try act() } catch let error as SystemError where error.wouldBlock {
       acts.insert(act, at: 0)  // what the peer waits for has not come: it looks again
+      return false
     } catch {
       // In a course that nobody foresaw, that need not be the end.
-      if !isForked { return fail(error) }
-      note("the world cannot do what it would do next: \(error)")
+      if isForked {
+        note("the world cannot do what it would do next: \(error)")
+      } else {
+        fail(error)
+      }
     }
+    return true
   }
 
   /// The loop is about to wait, not only to look.

@@ -144,7 +144,8 @@ package final class Stage {
 
   /// Somebody connects to the listener.
   package func aClientConnects() throws {
-    try world.connect(place!)
+    guard let place else { throw World.notYet }
+    try world.connect(place)
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
@@ -256,8 +257,17 @@ package final class World {
 
   /// The last peer sends something.
   package func send(_ text: String) throws {
-    _ = try Array(text.utf8).withUnsafeBytes { try peers.last!.send($0) }
+    _ = try Array(text.utf8).withUnsafeBytes { try peer().send($0) }
   }
+
+  /// The last peer.
+  package func peer() throws -> Socket {
+    guard let last = peers.last else { throw Self.notYet }
+    return last
+  }
+
+  /// What somebody does who comes too early: see `Recorder.act`.
+  static let notYet = SystemError(EAGAIN, in: "the world")
 }
 
 /// The program asks a scripted kernel for something that the script does not say.

@@ -50,6 +50,16 @@ package struct Course: Sendable {
   /// The step at which the last of what is otherwise comes.
   package var fork: Int? { trace.steps.last { $0.event.isFork }?.number }
 
+  /// What is as it usually is: CPython has not heard of anything else, and its story
+  /// ends where ours becomes another.
+  package var common: Trace {
+    var common = trace
+    if let first = trace.steps.first(where: \.event.isFork)?.number {
+      common.steps.removeAll { $0.number >= first }
+    }
+    return common
+  }
+
   /// What could have been otherwise at a step.
   package func possible(at number: Int) -> [WhatIf] {
     guard trace.steps.indices.contains(number - 1) else { return [] }

@@ -33,7 +33,7 @@ extension Scenario {
   /// - Throws: `WhatIf.Refusal`.
   package func courses(
     whatIf specs: [String]
-  ) throws(WhatIf.Refusal) -> (old: Course, new: Course) {
+  ) throws(WhatIf.Refusal) -> (old: Course, new: Course, changes: [WhatIf]) {
     let old = course()
     var (new, changes) = (old, [WhatIf]())
     for spec in specs {
@@ -46,7 +46,7 @@ extension Scenario {
             + " try again")
       }
     }
-    return (old, new)
+    return (old, new, changes)
   }
 }
 
@@ -78,7 +78,11 @@ final class WhatIfCourse {
     var answer: Otherwise?
     for change in changes(at: subject(words(call))) {
       recorder.fork(change.sentence, at: site)
-      if change.otherwise == .now { recorder.act() } else { answer = change.otherwise }
+      if change.otherwise != .now {
+        answer = change.otherwise
+      } else if !recorder.act() {
+        recorder.note("it cannot come yet: it waits for something that we do")
+      }
     }
     return answer
   }

@@ -33,6 +33,12 @@ package struct Browser {
   package private(set) var showsCPython = false
   /// The scenarios one can choose from.
   package let scenarios: [Scenario]
+  /// How all of this went, if something could be otherwise in it.
+  package private(set) var course: Course?
+  /// What is otherwise in it.
+  package private(set) var changes: [WhatIf] = []
+  /// How it went before.
+  package private(set) var old: Trace?
   private var teller = Teller()
   private var searched = ""
   let isLive: Bool
@@ -43,6 +49,7 @@ package struct Browser {
     case log(selected: Int)
     case help
     case scenarios(selected: Int)
+    case whatIf(selected: Int)
     case question(Question, typed: String)
   }
 
@@ -56,6 +63,8 @@ package struct Browser {
     case quit
     /// Start this scenario.
     case start(Int)
+    /// Run the scenario again, with this otherwise as well.
+    case otherwise(WhatIf)
     /// Let the running loop do one step, or all up to its next iteration.
     case advance(toIteration: Bool)
   }
@@ -97,6 +106,7 @@ package struct Browser {
     case .help: mode = .steps
     case .log(let selected): pressInLog(key, selected)
     case .scenarios(let selected): return pressInScenarios(key, selected)
+    case .whatIf(let selected): return pressInWhatIf(key, selected)
     case .question(let question, let typed): press(key, question, typed)
     }
     return .nothing
@@ -128,8 +138,15 @@ package struct Browser {
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
     case .character("c"):
-      if counterparts == nil { hint = lack }
-      showsCPython = counterparts != nil && !showsCPython
+      let isThere = counterparts != nil || old != nil
+      if !isThere { hint = lack }
+      showsCPython = isThere && !showsCPython
+    case .character("w"):
+      if possible.isEmpty {
+        hint = "nothing else can be here; try a system call, or where a task suspends"
+      } else {
+        mode = .whatIf(selected: 0)
+      }
     case .character("l"): mode = .log(selected: position)
     case .character("?"), .character("h"): mode = .help
     case .character("s") where !scenarios.isEmpty:
@@ -196,6 +213,27 @@ package struct Browser {
     default: hint = "choose with the arrows and enter, or with a number; q quits"
     }
     return .nothing
+  }
+
+  private mutating func pressInWhatIf(_ key: Key, _ selected: Int) -> Wish {
+    switch key {
+    case .up: mode = .whatIf(selected: max(0, selected - 1))
+    case .down: mode = .whatIf(selected: min(selected + 1, possible.count - 1))
+    case .enter, .right, .character(" "):
+      mode = .steps
+      return .otherwise(possible[selected])
+    case .escape, .left, .character("w"), .character("q"): mode = .steps
+    default: hint = "choose with the arrows and enter; w goes back"
+    }
+    return .nothing
+  }
+
+  /// This is how it went, otherwise than before: the reader stands where they part.
+  mutating func stand(in course: Course, _ changes: [WhatIf], beside old: Trace?) {
+    (self.course, self.changes, self.old) = (course, changes, old)
+    guard old != nil, let fork = course.fork else { return }
+    position = fork
+    showsCPython = true
   }
 
   private mutating func press(_ key: Key, _ question: Question, _ typed: String) {

@@ -82,6 +82,7 @@ func helpScreen() -> [StyledLine] {
     ("/", "find a step by its words; / and enter finds the next one"),
     ("l", "log: all steps in a list"),
     ("c", "CPython's steps, or the machine again"),
+    ("w", "what if? another answer here, and the scenario again"),
     ("s", "other scenarios"),
     ("q  Ctrl-C", "quit"),
   ]

@@ -37,6 +37,7 @@ package func screen(
       case .help: helpScreen()
       case .log(let selected): logScreen(browser, selected, size)
       case .scenarios(let selected): scenarioScreen(browser, selected, size)
+      case .whatIf(let selected): whatIfScreen(browser, selected, size)
       case .steps, .question: stepScreen(browser, tree, size)
       }
   }
@@ -76,6 +77,9 @@ private func stepScreen(
 }
 
 private func rightPane(_ browser: Browser, width: Int, height: Int) -> [StyledLine] {
+  if browser.showsOldCourse, let old = browser.old {
+    return oldCoursePane(browser, old, width: width, height: height)
+  }
   if browser.showsCPython, let counterparts = browser.counterparts {
     return asyncioPane(counterparts, browser.position, width: width, height: height)
   }

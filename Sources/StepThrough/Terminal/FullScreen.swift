@@ -2,8 +2,8 @@
 // what needs more than a picture: to quit, to start a scenario, to let a live loop go
 // on.
 
-import Comparison
 import Glibc
+import Recording
 import Scenarios
 package import Screen
 import Telling
@@ -39,12 +39,14 @@ package func runFullScreen(
       case .nothing: break
       case .quit: return 0
       case .start(let number):
-        let scenario = browser.scenarios[number]
-        let (trace, failure) = scenario.play()
+        let course = browser.scenarios[number].course()
+        browser = Browser(course, tree, scenarios: browser.scenarios)
+      case .otherwise(let whatIf):
+        let scenario = Scenario.named(browser.trace.scenario)!
+        let changes = browser.changes + [whatIf]
         browser = Browser(
-          trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
-          scenarios: browser.scenarios)
-        browser.hint = failure.map { "this ends before its end: \($0)" }
+          scenario.course(changes), tree, scenarios: browser.scenarios,
+          changes: changes, beside: browser.trace)
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
       live?.report(to: &browser)
