@@ -60,6 +60,16 @@ package struct Course: Sendable {
     return common
   }
 
+  /// Whether it is the old course up to what is otherwise. (Over TCP, what one end does
+  /// may reach the other a moment later than the last time.)
+  package func parts(from old: Course) -> Bool {
+    guard let fork, fork <= old.trace.steps.count + 1 else { return false }
+    func shape(_ course: Course) -> [String] {
+      Trace(scenario: "", steps: Array(course.trace.steps.prefix(fork - 1))).shape
+    }
+    return shape(self) == shape(old)
+  }
+
   /// What could have been otherwise at a step.
   package func possible(at number: Int) -> [WhatIf] {
     guard trace.steps.indices.contains(number - 1) else { return [] }

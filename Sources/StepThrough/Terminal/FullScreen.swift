@@ -44,9 +44,13 @@ package func runFullScreen(
       case .otherwise(let whatIf):
         let scenario = Scenario.named(browser.trace.scenario)!
         let changes = browser.changes + [whatIf]
+        guard let old = browser.course, let new = scenario.course(changes, from: old)
+        else {
+          browser.hint = "the scenario does not come here in the same way again"
+          break
+        }
         browser = Browser(
-          scenario.course(changes), tree, scenarios: browser.scenarios,
-          changes: changes, beside: browser.trace)
+          new, tree, scenarios: browser.scenarios, changes: changes, beside: old.trace)
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
       live?.report(to: &browser)
