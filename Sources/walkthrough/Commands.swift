@@ -6,7 +6,8 @@ import Terminal
 extension Command {
   static let all: [Command] = [
     Command(
-      name: "", arguments: [.scenario], options: [.plain, .json, .live, .port],
+      name: "", arguments: [.scenario],
+      options: [.plain, .json, .whatIf, .live, .port],
       help: "step through a scenario; without one, choose", perform: show),
     Command(
       name: "list", spelling: "--list", options: [.plain, .json],
@@ -87,6 +88,10 @@ extension Option {
     name: "--plain", help: "the steps as text, a line each", excludes: ["--json"])
   static let json = Option(
     name: "--json", help: "the same as JSON, an object a line")
+  static let whatIf = Option(
+    name: "--what-if", value: "PLACE=ANSWER", isRepeatable: true,
+    help: "something otherwise: 20=EINTR, Task-1=cancel",
+    excludes: ["--live"])
   static let live = Option(
     name: "--live", help: "you are the client: keys connect, write, hang up",
     excludes: ["--json"])

@@ -34,6 +34,7 @@ func show(_ request: Request) throws -> Int32 {
   if let name, scenario == nil {
     throw Request.Mistake("'\(name)' only runs live; add --live")
   }
+  if request.has(.whatIf) { return try showWhatIf(scenario, request) }
   return try show(scenario, request)
 }
 
@@ -50,8 +51,13 @@ func showScar(_ request: Request) throws -> Int32 {
 /// Steps through a scenario, or writes its steps. Without one the reader chooses.
 private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   if try isFullScreen(request) {
-    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
     let tree = SourceTree()
+    // A scar is a play in parts, and the same story each time.
+    if let scenario, Scenario.named(scenario.name) != nil {
+      return try runFullScreen(
+        Browser(scenario.course(), tree, scenarios: Scenario.choices))
+    }
+    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
     var browser = Browser(
       trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
       scenarios: Scenario.choices)
@@ -60,11 +66,14 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   }
   let isJSON = request.has(.json)
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
-  return writeOut(scenario ?? Scenario.all[0], asJSON: isJSON)
+  let shown = scenario ?? Scenario.all[0]
+  let (trace, failure) = shown.play()
+  let theirs = isJSON ? Counterparts(trace, SourceTree()) : nil
+  return writeOut(trace, failure, shown.title, theirs, asJSON: isJSON)
 }
 
 /// Whether to take the whole screen.
-private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
+func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
   if request.has(.plain) || request.has(.json) || isatty(STDOUT_FILENO) == 0
     || Terminal.isDumb
   {
@@ -81,16 +90,17 @@ private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
 /// Writes the trace, until it ends or nobody reads on.
 ///
 /// - Returns: the exit code.
-private func writeOut(_ scenario: Scenario, asJSON: Bool) -> Int32 {
-  let (trace, failure) = scenario.play()
+func writeOut(
+  _ trace: Trace, _ failure: (any Error)?, _ title: String, _ theirs: Counterparts?,
+  asJSON: Bool
+) -> Int32 {
   defer {
-    if let failure { complain("\(scenario.name) ends before its end: \(failure)") }
+    if let failure { complain("\(trace.scenario) ends before its end: \(failure)") }
   }
   let code: Int32 = failure == nil ? 0 : 1
   let tellings = trace.tellings
   let tree = SourceTree()
   if asJSON {
-    let theirs = Counterparts(trace, tree)
     for telling in tellings {
       let place = theirs?.counterpart(of: telling.step.number)?.place
       if !write(jsonLine(telling, tree, cpython: place)) { return code }
@@ -99,8 +109,8 @@ private func writeOut(_ scenario: Scenario, asJSON: Bool) -> Int32 {
   }
   var text = PlainText()
   let lack = tree.lack.map { "(\($0))\n" } ?? ""
-  let title = "\(scenario.name): \(scenario.title)\n\(lack)\n"
-  if !write(title + PlainText.heading) { return code }
+  let top = "\(trace.scenario): \(title)\n\(lack)\n"
+  if !write(top + PlainText.heading) { return code }
   for telling in tellings where !write(text.line(telling)) { return code }
   return code
 }

@@ -38,6 +38,17 @@ import Testing
     (["scar", "A2", "A1"], "one at a time; 'A1' is too many"),
     (["scars", "accept"], "one at a time; 'accept' is too many"),
     (["scar", "A2", "--live"], "--live goes with `walkthrough [NAME]`"),
+    (["--what-if", "20=EINTR"], "what if what? name a scenario"),
+    (
+      ["accept", "--what-if"], "nothing here is called ''; there are the steps 1 to 64"
+    ),
+    (
+      ["accept", "--what-if", "20=EPIPE"], "Possible here: EINTR, ECONNABORTED, EMFILE"
+    ),
+    (["accept", "--live", "--what-if", "20=now"], "--what-if and --live do not go"),
+    (
+      ["scar", "A2", "--what-if", "20=now"], "--what-if goes with `walkthrough [NAME]`"
+    ),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws
@@ -47,6 +58,22 @@ import Testing
     #expect(outcome.output == "")
     #expect(outcome.error.contains(complaint))
     #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test(arguments: ["--plain", "--json"])
+  func `a course with something otherwise is written like any other`(how: String)
+    throws
+  {
+    let fork = "What if: here the kernel answers EINTR instead of EAGAIN"
+    let outcome = try run(["accept", "--what-if", "20=EINTR", how])
+    #expect(outcome.code == 0)
+    #expect(outcome.error == "")
+    #expect(outcome.output.contains(fork))
+    // And one that ends in an error is shown until there.
+    let bad = try run(["recv", "--what-if", "recv(socket)#1=ECONNRESET", how])
+    #expect(bad.code == 1)
+    #expect(bad.output.contains("The scenario ends here: recv: ECONNRESET"))
+    #expect(bad.error.contains("recv ends before its end: recv: ECONNRESET"))
   }
 
   @Test func `a port in use`() throws {

@@ -31,7 +31,9 @@ extension LoopState {
 
     case (.connect(let fd, let peer), .done):
       change(fd) { $0.condition = .connected(peer) }
-    case (.connect(let fd, let peer), .error(EINPROGRESS)):
+    // A signal that ends the call does not end the handshake.
+    case (.connect(let fd, let peer), .error(EINPROGRESS)),
+      (.connect(let fd, let peer), .error(EINTR)):
       change(fd) { $0.condition = .connecting(peer) }
     // This is how one asks what has become of a connection attempt.
     case (.getsockopt(let fd, .error), .number(let error)):
@@ -49,7 +51,11 @@ extension LoopState {
     case (.epollControl(_, .add, let fd, let events), .done),
       (.epollControl(_, .modify, let fd, let events), .done):
       change(fd) { $0.watched = events }
-    case (.epollControl(_, .delete, let fd, _), .done): change(fd) { $0.watched = nil }
+    // What was to leave it, or to change on it, may turn out not to be there.
+    case (.epollControl(_, .delete, let fd, _), .done),
+      (.epollControl(_, .delete, let fd, _), .error(ENOENT)),
+      (.epollControl(_, .modify, let fd, _), .error(ENOENT)):
+      change(fd) { $0.watched = nil }
 
     // Everything else, and every refusal, leaves things as they were.
     default: break

@@ -33,7 +33,7 @@ package final class Recorder: LoopObserver {
 
   // The names of descriptors, and how they get them.
   private var numbers: [Int32: Int32] = [:]
-  private var names: [Int32: String] = [:]
+  package private(set) var names: [Int32: String] = [:]
   private var namesToCome: [String] = []
   private var counts: [String: Int] = [:]
 
@@ -53,6 +53,10 @@ package final class Recorder: LoopObserver {
   /// How long the loop may sleep before that counts as stuck, in milliseconds; `nil` if
   /// somebody may come at any time. Over TCP, what is on its way arrives a moment later.
   package var patience: Int32?
+  /// What it is where nobody may come: a scenario's stage takes it from here.
+  package var longestPatience: Int32 = 2000
+  /// Who stands between the kernel of a scenario and us, if somebody does.
+  package var between: (any Kernel) -> any Kernel = { $0 }
   /// Why the scenario cannot go on.
   package internal(set) var failure: (any Error)?
   private var partBegin = 0
@@ -87,6 +91,12 @@ package final class Recorder: LoopObserver {
   ) {
     append(.printed(who, text), CallSite(file, line))
   }
+
+  /// Writes down that from here on this is another course.
+  package func fork(_ text: String, at site: CallSite) { append(.fork(text), site) }
+
+  /// Whether this is another course.
+  package var isForked: Bool { steps.contains(where: \.event.isFork) }
 
   /// Begins a new part, with a loop of its own and new names.
   ///
@@ -199,14 +209,36 @@ package final class Recorder: LoopObserver {
   /// the stage holds us.)
   package func forgetActs() { acts = [] }
 
+  /// Whether something is left for the world to do.
+  package var hasActs: Bool { !acts.isEmpty }
+
+  /// The world does the next thing.
+  ///
+  /// - Returns: false if it is too early for it.
+  @discardableResult
+  package func act() -> Bool {
+    if acts.isEmpty { return false }
+    let act = acts.removeFirst()
+    do { try act() } catch let error as SystemError where error.wouldBlock {
+      acts.insert(act, at: 0)  // what the peer waits for has not come: it looks again
+      return false
+    } catch {
+      // In a course that nobody foresaw, that need not be the end.
+      if isForked {
+        note("the world cannot do what it would do next: \(error)")
+      } else {
+        fail(error)
+      }
+    }
+    return true
+  }
+
   /// The loop is about to wait, not only to look.
   ///
   /// - Parameter isForEver: whether it would wait without limit, and for nothing, after
   ///   so many milliseconds.
   func idle(isForEver: (Int32) -> Bool) {
-    do {
-      if !acts.isEmpty { try acts.removeFirst()() }
-    } catch { fail(error) }
+    act()
     if let whenStuck {
       if acts.isEmpty, isForEver(0) { whenStuck() }
     } else if failure == nil, let patience, isForEver(patience) {
@@ -249,6 +281,9 @@ package final class Recorder: LoopObserver {
     names[number] = isCounted || count > 1 ? "\(kind) \(count)" : kind
     return number
   }
+
+  /// What was opened and not closed.
+  package var openDescriptors: [String] { openNumbers.map { names[$0]! } }
 
   // MARK: Names for handles
 

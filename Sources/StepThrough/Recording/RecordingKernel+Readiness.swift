@@ -32,7 +32,7 @@ extension RecordingKernel {
     // it does is there when the kernel is asked, a few lines below.
     let timeout = idle(timeout) { patience in
       // To look costs nothing: what is ready is reported again.
-      (try? kernel.epollWait(epoll, limit: limit, timeout: patience, site))?.isEmpty
+      (try? ground.epollWait(epoll, limit: limit, timeout: patience, site))?.isEmpty
     }
     return try record(.epollWait(epoll: number(epoll), timeout: timeout), site) {
       () throws(SystemError) in
@@ -46,7 +46,7 @@ extension RecordingKernel {
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
     let timeout = idle(timeout) { patience in
-      (try? kernel.poll(interest, timeout: patience, site))?.isEmpty
+      (try? ground.poll(interest, timeout: patience, site))?.isEmpty
     }
     // The selector's list is a dictionary, and those have no order to rely on.
     let fds = interest.map { number($0.fd) }.sorted()

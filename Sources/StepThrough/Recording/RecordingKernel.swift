@@ -13,6 +13,9 @@ package import Sockets
 /// a scripted one.
 package final class RecordingKernel: Kernel {
   let kernel: any Kernel
+  /// The one that makes the calls in the end. It is asked directly where nobody's
+  /// question is recorded.
+  let ground: any Kernel
   let recorder: Recorder
   /// Its answers are the machine's and not a script's.
   let isReal: Bool
@@ -21,7 +24,8 @@ package final class RecordingKernel: Kernel {
   ///   - kernel: who makes the calls.
   ///   - recorder: who is told.
   package init(_ kernel: any Kernel, _ recorder: Recorder) {
-    self.kernel = kernel
+    self.kernel = recorder.between(kernel)
+    ground = kernel
     self.recorder = recorder
     isReal = kernel is LinuxKernel
     recorder.origin = kernel.now()
@@ -45,10 +49,11 @@ package final class RecordingKernel: Kernel {
       recorder.called(call, answer(result), at: site)
       return result
     } catch {
+      let isWanted = recorder.steps.last?.event.isFork ?? false
       recorder.called(call, .error(error.errno), at: site)
       // No story on a real kernel is about this: whatever came of it would be untrue.
       let isShortage = [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(error.errno)
-      if isReal && isShortage && recorder.patience != nil {
+      if isReal && isShortage && !isWanted && recorder.patience != nil {
         recorder.fail(error, at: site)
       }
       throw error

@@ -65,6 +65,16 @@ package enum StepEvent: Sendable, Equatable {
   case printed(String, String)
   /// A new part begins, on an empty stage: nothing of what was is there any more.
   case part(String)
+
+  /// A note that from here on this is another course than the kernel's own.
+  ///
+  /// - Parameter text: what is otherwise, a sentence without its full stop.
+  package static func fork(_ text: String) -> StepEvent { .note(forkMark + text) }
+  /// Whether it is such a note.
+  package var isFork: Bool {
+    if case .note(let text) = self { text.hasPrefix(Self.forkMark) } else { false }
+  }
+  private static let forkMark = "What if: "
 }
 
 /// A whole recording.

@@ -17,7 +17,7 @@ extension Scenario {
       recorder.note("the peer sends hello")
     }
     recorder.whenIdle {
-      stage.world.peers.last!.close()
+      try stage.world.peer().close()
       recorder.note("the peer hangs up")
     }
     try stage.run(
@@ -67,7 +67,7 @@ extension Scenario {
     var received = 0
     // Whenever the loop has to wait, the peer reads, until it has everything.
     func read() throws {
-      received += try stage.world.peers.last!.recv(1_000_000).count
+      received += try stage.world.peer().recv(1_000_000).count
       recorder.note("the peer has read \(received) of \(message.count) bytes")
       if received < message.count { recorder.whenIdle(read) }
     }

@@ -83,7 +83,7 @@ package struct Scenario: Sendable {
 
 extension Trace {
   /// What happened, without the ports that the kernel chose.
-  fileprivate var shape: [String] {
+  var shape: [String] {
     tellings.map { $0.sentence.replacing(/', \d+\)/, with: "', port)") }
   }
 }

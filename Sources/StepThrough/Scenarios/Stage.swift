@@ -7,6 +7,7 @@
 // `Scenario.usualTrace`.)
 
 package import EventLoops
+import Glibc
 package import Recording
 package import Selectors
 package import Simulation
@@ -42,7 +43,7 @@ package final class Stage {
   ///   stuck.
   package init(_ recorder: Recorder, isLive: Bool = false) throws {
     self.recorder = recorder
-    recorder.patience = isLive ? nil : 2000
+    recorder.patience = isLive ? nil : recorder.longestPatience
     kernel = RecordingKernel(LinuxKernel(), recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
     recorder.loop = loop
@@ -57,7 +58,12 @@ package final class Stage {
     let scripted = Self.scripted(script, recorder)
     kernel = RecordingKernel(scripted, recorder)
     let selector = ScriptedSelector(scripted, turns)
-    selector.whenOver = { [unowned recorder] in recorder.stuck() }
+    selector.whenOver = { [unowned recorder] in
+      if !recorder.isForked { return recorder.stuck() }
+      // What would be in a script that had been written for this course?
+      recorder.fail(
+        OffScript(description: "the script is over, and the loop would sleep for ever"))
+    }
     loop = try EventLoop(kernel: kernel, selector: selector, observer: recorder)
     self.script = selector
     recorder.loop = loop
@@ -138,7 +144,8 @@ package final class Stage {
 
   /// Somebody connects to the listener.
   package func aClientConnects() throws {
-    try world.connect(place!)
+    guard let place else { throw World.notYet }
+    try world.connect(place)
     recorder.note("a client connects; the kernel shakes hands with it by itself")
   }
 
@@ -217,7 +224,17 @@ package final class Stage {
 package final class World {
   private var listener: Socket?
   /// The other ends, in the order in which they came.
-  package var peers: [Socket] = []
+  package var peers: [Socket] = [] {
+    // Whoever waits in vain must not keep everybody else from going on: see
+    // `Recorder.act`.
+    didSet {
+      var limit = timeval(tv_sec: 0, tv_usec: 200_000)
+      let size = socklen_t(MemoryLayout<timeval>.size)
+      for peer in peers.dropFirst(oldValue.count) {
+        setsockopt(peer.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+      }
+    }
+  }
 
   /// Somebody listens; returns where.
   package func listen(backlog: Int32 = 100) throws -> SocketAddress {
@@ -240,8 +257,17 @@ package final class World {
 
   /// The last peer sends something.
   package func send(_ text: String) throws {
-    _ = try Array(text.utf8).withUnsafeBytes { try peers.last!.send($0) }
+    _ = try Array(text.utf8).withUnsafeBytes { try peer().send($0) }
   }
+
+  /// The last peer.
+  package func peer() throws -> Socket {
+    guard let last = peers.last else { throw Self.notYet }
+    return last
+  }
+
+  /// What somebody does who comes too early: see `Recorder.act`.
+  static let notYet = SystemError(EAGAIN, in: "the world")
 }
 
 /// The program asks a scripted kernel for something that the script does not say.

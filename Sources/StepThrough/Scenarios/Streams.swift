@@ -124,7 +124,7 @@ extension Scenario {
     try stage.run(
       loop.createTask("main") {
         let (_, writer) = try await loop.openConnection(sock: socket)
-        stage.world.peers.last!.close()
+        try stage.world.peer().close()
         recorder.note("the peer hangs up, and nobody has told us")
         do {
           // For ever, unless somebody says something.

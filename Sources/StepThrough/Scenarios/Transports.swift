@@ -120,9 +120,9 @@ extension Scenario {
       recorder.note("the client sends hello")
     }
     recorder.whenIdle {
-      let bytes = try stage.world.peers.last!.recv(100)
+      let bytes = try stage.world.peer().recv(100)
       recorder.note("the client reads \(String(decoding: bytes, as: UTF8.self))")
-      stage.world.peers.last!.close()
+      try stage.world.peer().close()
       recorder.note("the client hangs up")
     }
     try stage.run(
@@ -146,7 +146,7 @@ extension Scenario {
     let socket = try stage.connection("socket")
     recorder.whenIdle {
       try stage.world.send("what is it?")
-      try stage.world.peers.last!.shutdown(.write)
+      try stage.world.peer().shutdown(.write)
       recorder.note("the peer asks, and ends its half of the conversation")
     }
     try stage.run(

@@ -43,6 +43,12 @@ package struct Browser {
   /// The scenarios one can choose from.
   package let scenarios: [Scenario]
   let isLive: Bool
+  /// How all of this went, if something could be otherwise in it.
+  package private(set) var course: Course?
+  /// What is otherwise in it.
+  package private(set) var changes: [WhatIf] = []
+  /// How it went before.
+  package private(set) var old: Trace?
   /// Where one was in the scenarios that one has left.
   private var left: [String: Int] = [:]
 
@@ -84,6 +90,7 @@ package struct Browser {
     case steps
     case log(selected: Int)
     indirect case help(over: Mode)
+    case whatIf(selected: Int)
     case scenarios(selected: Int, filter: String = "")
     case question(Question, typed: String)
   }
@@ -98,6 +105,8 @@ package struct Browser {
     case quit
     /// Start this scenario.
     case start(Int)
+    /// Run the scenario again, with this otherwise as well.
+    case otherwise(WhatIf)
     /// Let the running loop do one step, or all up to its next iteration.
     case advance(toIteration: Bool)
     /// Let a client of the running loop do something.
@@ -202,6 +211,7 @@ package struct Browser {
     case .log(let selected): pressInLog(key, selected)
     case .scenarios(let selected, let filter):
       return pressInScenarios(key, selected, filter)
+    case .whatIf(let selected): return pressInWhatIf(key, selected)
     case .question(let question, let typed): return press(key, question, typed)
     }
     return .nothing
@@ -237,6 +247,12 @@ package struct Browser {
     case .character("g"): mode = .question(.goTo, typed: "")
     case .character("/"): mode = .question(.find, typed: "")
     case .character("c"): toggleCPython()
+    case .character("w"):
+      if possible.isEmpty {
+        hint = "nothing else can be here; try a system call, or where a task suspends"
+      } else {
+        mode = .whatIf(selected: 0)
+      }
     case .character("d"): goToParting()
     case .character("u"): toggleFolding()
     case .character("l"): mode = .log(selected: folded(position))
@@ -255,8 +271,29 @@ package struct Browser {
     return .nothing
   }
 
+  private mutating func pressInWhatIf(_ key: Key, _ selected: Int) -> Wish {
+    switch key {
+    case .up: mode = .whatIf(selected: max(0, selected - 1))
+    case .down: mode = .whatIf(selected: min(selected + 1, possible.count - 1))
+    case .enter, .right, .character(" "):
+      mode = .steps
+      return .otherwise(possible[selected])
+    case .escape, .left, .character("w"), .character("q"): mode = .steps
+    default: hint = "choose with the arrows and enter; w goes back"
+    }
+    return .nothing
+  }
+
+  /// This is how it went, otherwise than before: the reader stands where they part.
+  package mutating func stand(in course: Course, _ changes: [WhatIf], beside old: Trace?) {
+    (self.course, self.changes, self.old) = (course, changes, old)
+    guard old != nil, let fork = course.fork else { return }
+    position = fork
+    showsCPython = true
+  }
+
   private mutating func toggleCPython() {
-    if counterparts == nil {
+    if counterparts == nil && old == nil {
       hint = lack
     } else if hasRoomForAll {
       hidesCPython.toggle()

@@ -87,6 +87,7 @@ private func keys(
     ("g", "go to a step by its number"),
     ("/", "find a step by its words; / and enter finds the next one"),
     ("l", "log: all steps in a list"),
+    ("w", "what if? another answer here, and the scenario again"),
     ("u", "unfold what is before and after the turns, or fold it"),
     ("Tab  shift-Tab", "choose a pane: arrows, PgUp, PgDn, j, k then move in it"),
     ("PgUp PgDn  j k", "move in the machine, where no pane is chosen"),

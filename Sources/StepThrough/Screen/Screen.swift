@@ -38,6 +38,7 @@ package func screen(
       case .log(let selected): logScreen(browser, selected, size)
       case .scenarios(let selected, let filter):
         scenarioScreen(browser, selected, filter, size)
+      case .whatIf(let selected): whatIfScreen(browser, selected, size)
       case .steps, .question: stepScreen(browser, tree, size)
       }
   }
@@ -74,9 +75,13 @@ private func stepScreen(
     case .machine:
       machineRows(browser, width: column.width, height: height).map(\.line)
     case .cpython:
-      browser.counterparts.map {
-        asyncioPane(browser, $0, width: column.width, height: height)
-      } ?? []
+      if browser.showsOldCourse, let old = browser.old {
+        oldCoursePane(browser, old, width: column.width, height: height)
+      } else {
+        browser.counterparts.map {
+          asyncioPane(browser, $0, width: column.width, height: height)
+        } ?? Array(repeating: StyledLine(), count: height)
+      }
     }
   }
   let panes = (0..<height).map { row in

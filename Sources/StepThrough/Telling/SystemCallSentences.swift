@@ -48,7 +48,7 @@ package func text(_ call: SystemCall, _ step: Step) -> String {
 }
 
 /// What the kernel answered: `EAGAIN`, `connection 1`, `5 bytes`.
-func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
+package func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> String {
   switch (call, answer) {
   case (.getsockopt(_, .error), .number(let error)) where error != 0:
     errorName(Int32(error))

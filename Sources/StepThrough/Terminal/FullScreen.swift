@@ -2,8 +2,8 @@
 // what needs more than a picture: to quit, to start a scenario, to let a live loop go
 // on.
 
-import Comparison
 import Glibc
+import Recording
 import Scenarios
 package import Screen
 import Telling
@@ -47,10 +47,20 @@ package func runFullScreen(
       case .nothing: break
       case .quit: return 0
       case .start(let number):
-        let scenario = browser.scenarios[number]
-        let (trace, failure) = scenario.play()
-        browser = browser.opening(trace, Counterparts(trace, tree))
-        if let failure { browser.hint = "this ends before its end: \(failure)" }
+        let course = browser.scenarios[number].course()
+        browser = browser.opening(course.trace, Counterparts(course.common, tree))
+        browser.stand(in: course, [], beside: nil)
+        browser.hint = course.failure.map { "this ends before its end: \($0)" }
+      case .otherwise(let whatIf):
+        let scenario = Scenario.named(browser.trace.scenario)!
+        let changes = browser.changes + [whatIf]
+        guard let old = browser.course, let new = scenario.course(changes, from: old)
+        else {
+          browser.hint = "the scenario does not come here in the same way again"
+          break
+        }
+        browser = Browser(
+          new, tree, scenarios: browser.scenarios, changes: changes, beside: old.trace)
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       case .act(let act): live?.perform(act, in: &browser)
       }

@@ -1,0 +1,129 @@
+// A scenario, run again with something otherwise. It brings the kernel and the recorder
+// together, and knows when what is otherwise has its turn.
+
+import EventLoops
+package import Recording
+import Simulation
+import Sockets
+import Telling
+
+extension Scenario {
+  /// Runs the scenario with some things otherwise.
+  ///
+  /// - Parameters:
+  ///   - changes: what is otherwise; nothing, for the usual course.
+  ///   - limit: how many steps it may take.
+  ///   - recorder: who writes it down.
+  package func course(
+    _ changes: [WhatIf] = [], limit: Int = 10_000, _ recorder: Recorder = Recorder()
+  ) -> Course {
+    let course = WhatIfCourse(changes, recorder, limit)
+    var failure: (any Error)?
+    do { try recorder.play(run) } catch { failure = error }
+    (recorder.between, recorder.onStep) = ({ $0 }, nil)  // they hold us
+    return Course(
+      Trace(scenario: name, steps: recorder.steps), failure, waits: course.waits,
+      open: recorder.openDescriptors)
+  }
+
+  /// The same, with one thing more that is otherwise than in the old course.
+  ///
+  /// - Returns: `nil` if, again and again, it is another story before that.
+  package func course(_ changes: [WhatIf], from old: Course) -> Course? {
+    for _ in 1...5 {
+      let new = course(changes)
+      let count = new.trace.steps.count { $0.event.isFork }
+      if count == changes.count && new.parts(from: old) { return new }
+    }
+    return nil
+  }
+
+  /// The usual course, and the one with something otherwise. What comes later is
+  /// understood in the course that what came before has made.
+  ///
+  /// - Parameter specs: what is otherwise, as a reader writes it.
+  /// - Throws: `WhatIf.Refusal`.
+  package func courses(
+    whatIf specs: [String]
+  ) throws(WhatIf.Refusal) -> (old: Course, new: Course, changes: [WhatIf]) {
+    let old = course()
+    var (new, changes) = (old, [WhatIf]())
+    for spec in specs {
+      changes.append(try new.whatIf(spec))
+      guard let next = course(changes, from: new) else {
+        throw .init(
+          description: "the scenario does not come to \(changes.last!.place) in the"
+            + " same way again; try once more")
+      }
+      new = next
+    }
+    return (old, new, changes)
+  }
+}
+
+/// A course while it runs.
+final class WhatIfCourse {
+  let recorder: Recorder
+  private var changes: [String: [WhatIf]] = [:]
+  private var counts: [String: Int] = [:]
+  /// See `Course.waits`.
+  private(set) var waits: Set<Int> = []
+  let isOtherwise: Bool
+
+  init(_ changes: [WhatIf], _ recorder: Recorder, _ limit: Int) {
+    self.recorder = recorder
+    isOtherwise = !changes.isEmpty
+    self.changes = Dictionary(grouping: changes, by: \.place)
+    recorder.between = { [self] in WhatIfKernel($0, self) }
+    let onStep = recorder.onStep
+    recorder.onStep = { [self] step in
+      onStep?(step)
+      if step.number > limit { recorder.fail(Endless(limit: limit)) }
+      if case .loop(.taskSuspended(let task, _)) = step.event { suspended(task) }
+    }
+  }
+
+  /// What is to come instead of the kernel's answer to this call.
+  func take(_ call: SystemCall, at site: CallSite) -> Otherwise? {
+    if recorder.hasActs { waits.insert(recorder.steps.count + 1) }
+    var answer: Otherwise?
+    for change in changes(at: subject(words(call))) {
+      recorder.fork(change.sentence, at: site)
+      if change.otherwise != .now {
+        answer = change.otherwise
+      } else if !recorder.act() {
+        recorder.note("it cannot come yet: it waits for something that we do")
+      }
+    }
+    return answer
+  }
+
+  /// `accept4`
+  func name(of call: SystemCall) -> String { String(words(call).prefix { $0 != "(" }) }
+
+  private func words(_ call: SystemCall) -> String {
+    text(
+      call,
+      Step(number: 0, event: .note(""), file: "", line: 0, names: recorder.names))
+  }
+
+  private func changes(at kind: String) -> [WhatIf] {
+    counts[kind, default: 0] += 1
+    return changes["\(kind)#\(counts[kind]!)"] ?? []
+  }
+
+  private func suspended(_ name: Name) {
+    guard let change = changes(at: name.label).first, let loop = recorder.loop,
+      let task = recorder.subject as? any AnyTask
+    else { return }
+    recorder.fork(change.sentence, at: CallSite())
+    // Not by the one who has just suspended, but by somebody whose turn is next.
+    _ = try? loop.callSoon("cancel \(name.label)") { task.cancel() }
+  }
+}
+
+/// A course that does not come to an end.
+private struct Endless: Error, CustomStringConvertible {
+  let limit: Int
+  var description: String { "after \(limit) steps it has not come to its end" }
+}

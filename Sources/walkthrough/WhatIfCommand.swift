@@ -1,0 +1,29 @@
+import Comparison
+import Recording
+import Scars
+import Scenarios
+import Screen
+import Telling
+import Terminal
+
+/// `walkthrough NAME --what-if PLACE=ANSWER`: the same scenario with something
+/// otherwise.
+///
+/// - Returns: 0 if the course came to its end, 1 if it did not.
+func showWhatIf(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
+  guard let scenario else { throw Request.Mistake("what if what? name a scenario") }
+  let (old, new, changes): (Course, Course, [WhatIf])
+  do throws(WhatIf.Refusal) {
+    (old, new, changes) = try scenario.courses(whatIf: request.values(of: .whatIf))
+  } catch { throw Request.Mistake(error.description) }
+  if try isFullScreen(request) {
+    return try runFullScreen(
+      Browser(
+        new, SourceTree(), scenarios: Scenario.choices, changes: changes,
+        beside: old.trace))
+  }
+  let isJSON = request.has(.json)
+  let theirs = isJSON ? Counterparts(new.common, SourceTree()) : nil
+  let title = "what if " + request.values(of: .whatIf).joined(separator: ", ")
+  return writeOut(new.trace, new.failure, title, theirs, asJSON: isJSON)
+}
