@@ -60,11 +60,14 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   }
   let isJSON = request.has(.json)
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
-  return writeOut(scenario ?? Scenario.all[0], asJSON: isJSON)
+  let shown = scenario ?? Scenario.all[0]
+  let (trace, failure) = shown.play()
+  return writeOut(
+    TraceFile(trace), title: "\(shown.name): \(shown.title)", failure, asJSON: isJSON)
 }
 
 /// Whether to take the whole screen.
-private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
+func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
   if request.has(.plain) || request.has(.json) || isatty(STDOUT_FILENO) == 0
     || Terminal.isDumb
   {
@@ -76,33 +79,6 @@ private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
         + " add --plain for the steps as text")
   }
   return true
-}
-
-/// Writes the trace, until it ends or nobody reads on.
-///
-/// - Returns: the exit code.
-private func writeOut(_ scenario: Scenario, asJSON: Bool) -> Int32 {
-  let (trace, failure) = scenario.play()
-  defer {
-    if let failure { complain("\(scenario.name) ends before its end: \(failure)") }
-  }
-  let code: Int32 = failure == nil ? 0 : 1
-  let tellings = trace.tellings
-  let tree = SourceTree()
-  if asJSON {
-    let theirs = Counterparts(trace, tree)
-    for telling in tellings {
-      let place = theirs?.counterpart(of: telling.step.number)?.place
-      if !write(jsonLine(telling, tree, cpython: place)) { return code }
-    }
-    return code
-  }
-  var text = PlainText()
-  let lack = tree.lack.map { "(\($0))\n" } ?? ""
-  let title = "\(scenario.name): \(scenario.title)\n\(lack)\n"
-  if !write(title + PlainText.heading) { return code }
-  for telling in tellings where !write(text.line(telling)) { return code }
-  return code
 }
 
 // MARK: Live

@@ -37,7 +37,7 @@ func asyncioPane(
   let room = height - 1
   let place = current ?? (isBefore(counterparts, number) ? 0 : lines.count)
   let top = min(max(0, place - room / 2), max(0, lines.count - room))
-  var title = StyledLine("CPython \(counterparts.version)", .heading)
+  var title = StyledLine(clip(counterparts.title, to: width), .heading)
   if isBefore(counterparts, number) {
     title.add(" begins when there is a task", .dim)
   }
@@ -57,7 +57,8 @@ private func entry(
 ) -> [StyledLine] {
   let mark =
     row.number == nil
-    ? "+" : row.theirs == nil ? "-" : row.difference == nil ? " " : "~"
+    ? "+"
+    : row.theirs == nil ? "-" : row.difference == nil && !row.isChanged ? " " : "~"
   let style: Style =
     switch mark {
     case "+": .added
@@ -71,9 +72,8 @@ private func entry(
   var first = StyledLine(text, isCurrent ? .current : style)
   if isCurrent { first = first.fitted(to: width, filling: .current) }
   guard let theirs = row.theirs, !theirs.isNote else { return [first] }
-  return [
-    first, StyledLine(clip("      \(theirs.whereabouts(width - 6))", to: width), .dim),
-  ]
+  let place = row.site ?? theirs.whereabouts(width - 6)
+  return [first, StyledLine(clip("      \(place)", to: width), .dim)]
 }
 
 extension CommonEvent {

@@ -3,7 +3,7 @@
 
 import EventLoops
 import Glibc
-import Recording
+package import Recording
 package import Scenarios
 import Screen
 
@@ -17,8 +17,8 @@ import Screen
 /// Everything that both threads touch is behind the lock. (A pthread lock, because
 /// the thread sanitizer does not understand `Synchronization.Mutex` yet.)
 package final class LiveLoop: @unchecked Sendable {
-  private let scenario: LiveScenario
-  private let port: UInt16
+  private let run: @Sendable (Recorder) throws -> Void
+  private let advice: String
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let mayGoOn = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -34,9 +34,18 @@ package final class LiveLoop: @unchecked Sendable {
   /// - Parameters:
   ///   - scenario: what to run.
   ///   - port: where it listens.
-  package init(_ scenario: LiveScenario, port: UInt16) {
-    self.scenario = scenario
-    self.port = port
+  package convenience init(_ scenario: LiveScenario, port: UInt16) {
+    self.init(advice: "connect with `nc 127.0.0.1 \(port)` in another terminal") {
+      try scenario.run($0, port)
+    }
+  }
+
+  /// - Parameters:
+  ///   - advice: what the reader may do while the loop waits.
+  ///   - run: runs a loop that this recorder observes.
+  package init(advice: String, _ run: @escaping @Sendable (Recorder) throws -> Void) {
+    self.run = run
+    self.advice = advice
     pthread_mutex_init(lock, nil)
     pthread_cond_init(mayGoOn, nil)
   }
@@ -66,7 +75,7 @@ package final class LiveLoop: @unchecked Sendable {
   private func work() {
     let recorder = Recorder()
     recorder.onStep = { [unowned self] in pause(after: $0) }
-    let outcome = Result { try recorder.play { try scenario.run($0, port) } }
+    let outcome = Result { try recorder.play(run) }
     locked { self.outcome = outcome }
     Signals.ring()
   }
@@ -106,6 +115,9 @@ package final class LiveLoop: @unchecked Sendable {
     }
   }
 
+  /// Nothing will happen in its thread any more.
+  package var hasEnded: Bool { locked { outcome != nil } }
+
   private var status: String? {
     switch outcome {
     case .success: return "the loop has ended; ← goes back, q quits"
@@ -115,8 +127,7 @@ package final class LiveLoop: @unchecked Sendable {
     if steps.count >= allowed { return nil }
     // The reader has asked for a step, and the loop has not delivered it.
     if case .loop(.selectEntered) = steps.last?.event {
-      return
-        "waiting in epoll_wait: connect with `nc 127.0.0.1 \(port)` in another terminal"
+      return "waiting in epoll_wait: \(advice)"
     }
     return nil
   }
