@@ -37,7 +37,11 @@ func tests(
 
 let package = Package(
   name: "walkthrough",
-  products: [.library(name: "Asyncio", targets: ["Asyncio"])],
+  products: [
+    .library(name: "Asyncio", targets: ["Asyncio"]),
+    // `run`, watched: for programs of the reader's own.
+    .library(name: "StepThrough", targets: ["StepThrough"]),
+  ],
   targets: [
     // The library, from the ground up. Each floor is a chapter or two.
     .target(name: "CLinux"),
@@ -96,6 +100,10 @@ let package = Package(
     floor(
       ofDemo: "Terminal", on: "Screen", "Comparison", "Scenarios", "Telling",
       "Recording", "EventLoops", "Sockets"),
+    // A program of the reader's own, on the same screen.
+    floor(
+      ofDemo: "StepThrough", on: "Terminal", "Screen", "Telling", "Recording",
+      "EventLoops", "Sockets", "CLinux"),
     // The command line.
     .executableTarget(
       name: "walkthrough",

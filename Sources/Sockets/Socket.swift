@@ -32,19 +32,19 @@ public final class Socket {
   /// - Parameters:
   ///   - family: the kind of address it will have.
   ///   - type: bytes in a row, or messages.
-  ///   - kernel: who makes the system calls.
+  ///   - kernel: who makes the system calls, if it is not the machine's.
   /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
   ///
   /// asyncio: socket.socket.__init__
   public init(
     _ family: AddressFamily = .ipv4, _ type: SocketType = .stream,
-    kernel: any Kernel = LinuxKernel(), file: StaticString = #fileID, line: UInt = #line
+    kernel: (any Kernel)? = nil, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
-    self.kernel = kernel
+    self.kernel = kernel ?? kernelInFront
     self.family = family
     self.type = type
     isBlocking = true
-    descriptor = try kernel.socket(family, type, CallSite(file, line))
+    descriptor = try self.kernel.socket(family, type, CallSite(file, line))
   }
 
   /// Takes over a descriptor that exists already.
@@ -54,13 +54,13 @@ public final class Socket {
   ///   - isBlocking: what its file flags say.
   public init(
     owning descriptor: Int32, _ family: AddressFamily, _ type: SocketType = .stream,
-    isBlocking: Bool, kernel: any Kernel = LinuxKernel()
+    isBlocking: Bool, kernel: (any Kernel)? = nil
   ) {
     self.descriptor = descriptor
     self.isBlocking = isBlocking
     self.family = family
     self.type = type
-    self.kernel = kernel
+    self.kernel = kernel ?? kernelInFront
   }
 
   deinit { close() }

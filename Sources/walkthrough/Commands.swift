@@ -30,6 +30,13 @@ extension Command {
       name: "book", options: [.to, .port],
       help: "the book for a browser, served at 127.0.0.1", perform: makeBook),
     Command(
+      name: "open", arguments: [.file], options: [.plain, .json],
+      help: "step through a trace that was written to a file", perform: openTrace),
+    Command(
+      name: "compare", arguments: [.one, .other], options: [.plain],
+      help: "two traces side by side, and where they part",
+      perform: compareTraces),
+    Command(
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
@@ -72,6 +79,16 @@ extension Argument {
   static let scar = Argument(
     name: "ID", noun: "scar", values: { Scar.all.map(\.id) },
     find: { Scar.named($0)?.id }, hint: "(`walkthrough scars` lists them all)")
+  static let file = Argument(
+    name: "FILE", noun: "file",
+    hint: "(`walkthrough accept --json > FILE` writes one)")
+  static let one = Argument(
+    name: "A", noun: "trace",
+    values: { Scenario.all.map(\.name) + Scar.all.map(\.id) }, find: { $0 },
+    hint: "(a scenario, a scar, or a file)")
+  static let other = Argument(
+    name: "B", noun: "trace", isOptional: true, values: { Scenario.all.map(\.name) },
+    find: { $0 }, hint: "(without it: CPython's, or a scar's today's shape)")
   static let shell = Argument(
     name: "SHELL", noun: "shell", values: { Shell.allCases.map(\.rawValue) },
     hint: "(there are " + Shell.allCases.map(\.rawValue).joined(separator: ", ") + ")")

@@ -129,7 +129,9 @@ struct Request {
       return suggestion(for: word, among: argument.values())
     }
     for other in Command.visible {
-      if let value = other.arguments.first?.find?(word) {
+      if let first = other.arguments.first, let value = first.find?(word),
+        first.values().contains(value)
+      {
         return "; did you mean '\(other.name) \(value)'?"
       }
     }

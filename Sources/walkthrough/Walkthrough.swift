@@ -68,8 +68,8 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
   let shown = scenario ?? Scenario.all[0]
   let (trace, failure) = shown.play()
-  let theirs = isJSON ? Counterparts(trace, SourceTree()) : nil
-  return writeOut(trace, failure, shown.title, theirs, asJSON: isJSON)
+  return writeOut(
+    TraceFile(trace), title: "\(shown.name): \(shown.title)", failure, asJSON: isJSON)
 }
 
 /// Whether to take the whole screen.
@@ -85,34 +85,6 @@ func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
         + " add --plain for the steps as text")
   }
   return true
-}
-
-/// Writes the trace, until it ends or nobody reads on.
-///
-/// - Returns: the exit code.
-func writeOut(
-  _ trace: Trace, _ failure: (any Error)?, _ title: String, _ theirs: Counterparts?,
-  asJSON: Bool
-) -> Int32 {
-  defer {
-    if let failure { complain("\(trace.scenario) ends before its end: \(failure)") }
-  }
-  let code: Int32 = failure == nil ? 0 : 1
-  let tellings = trace.tellings
-  let tree = SourceTree()
-  if asJSON {
-    for telling in tellings {
-      let place = theirs?.counterpart(of: telling.step.number)?.place
-      if !write(jsonLine(telling, tree, cpython: place)) { return code }
-    }
-    return code
-  }
-  var text = PlainText()
-  let lack = tree.lack.map { "(\($0))\n" } ?? ""
-  let top = "\(trace.scenario): \(title)\n\(lack)\n"
-  if !write(top + PlainText.heading) { return code }
-  for telling in tellings where !write(text.line(telling)) { return code }
-  return code
 }
 
 // MARK: Live

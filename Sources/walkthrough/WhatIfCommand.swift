@@ -22,8 +22,8 @@ func showWhatIf(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
         new, SourceTree(), scenarios: Scenario.choices, changes: changes,
         beside: old.trace))
   }
-  let isJSON = request.has(.json)
-  let theirs = isJSON ? Counterparts(new.common, SourceTree()) : nil
   let title = "what if " + request.values(of: .whatIf).joined(separator: ", ")
-  return writeOut(new.trace, new.failure, title, theirs, asJSON: isJSON)
+  return writeOut(
+    TraceFile(new.trace), title: "\(scenario.name): \(title)", new.failure,
+    asJSON: request.has(.json), upTo: new.common)
 }

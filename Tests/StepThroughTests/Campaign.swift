@@ -148,9 +148,12 @@ private final class Ear {
   func listen(to loop: EventLoop?) {
     guard let loop, loop !== self.loop else { return }
     self.loop = loop
-    loop.setExceptionHandler { [weak self] _, context in
+    // The scenario's own stays: what it notes is part of the story.
+    let before = loop.getExceptionHandler()
+    loop.setExceptionHandler { [weak self] loop, context in
       self?.heard.append(
         "\(context.message): \(context.exception.map { "\($0)" } ?? "")")
+      before?(loop, context)
     }
   }
 }

@@ -49,6 +49,17 @@ import Testing
     (
       ["scar", "A2", "--what-if", "20=now"], "--what-if goes with `walkthrough [NAME]`"
     ),
+    (["open"], "which file? (`walkthrough accept --json > FILE` writes one)"),
+    (["open", "/nonesuch"], "/nonesuch cannot be read: No such file or directory"),
+    (["open", "/"], "/ cannot be read: Is a directory"),
+    (["open", "/dev/null"], "/dev/null, line 1: this is no trace: a trace begins"),
+    (["open", "/proc/self/exe"], "/proc/self/exe cannot be read: it is no text"),
+    (["compare"], "which trace? (a scenario, a scar, or a file)"),
+    (["compare", "acept"], "or file 'acept'; did you mean 'accept'?"),
+    (["compare", "C5"], "C5 is told in chapter 7 and not played here"),
+    (
+      ["compare", "A2", "accept"], "A2 is two traces already: `walkthrough compare A2`"
+    ),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws
@@ -106,7 +117,9 @@ import Testing
   }
 
   @Test func `json is an object a line`() throws {
-    let lines = try run(["accept", "--json"]).output.split(separator: "\n")
+    let all = try run(["accept", "--json"]).output.split(separator: "\n")
+    #expect(all.first == #"{"by":"walkthrough","name":"accept","trace":1}"#)
+    let lines = all.dropFirst()
     let objects = lines.compactMap {
       try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
@@ -132,7 +145,8 @@ import Testing
     let output = try run(["help"]).output
     for word in [
       "[NAME]", "--list", "scars", "scar ID", "weave", "completion SHELL",
-      "--help [COMMAND]", "--version", "--plain", "--json", "--live", "--port N",
+      "--help [COMMAND]", "--version", "open FILE", "compare A [B]", "--plain",
+      "--json", "--live", "--port N",
       "--check",
     ] { #expect(output.contains("\(word) "), "\(word)") }
     let own = output.components(separatedBy: "Scenarios:")[0].split(separator: "\n")

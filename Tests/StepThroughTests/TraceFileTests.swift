@@ -1,6 +1,10 @@
+import EventLoops
+import Foundation
 import Recording
 import Scars
 import Scenarios
+import Simulation
+import Sockets
 import Telling
 import Testing
 
@@ -35,6 +39,7 @@ import Testing
     ("{}", "line 1: this is no trace"),
     (#"{"trace":2}"#, "line 1: this trace has the words of version 2"),
     (#"{"trace":1,"name":"x"}"# + "\n\n{", "line 3: this is no JSON"),
+    (line(""), "line 1: this trace has no step"),
     (line(#"{"kind":"loop"}"#), "line 2: a step has a 'kind' and an 'event'"),
     (
       line(#"{"kind":"loop","event":"handleQueued"}"#),
@@ -56,7 +61,70 @@ import Testing
     #expect(try #require(error).description.hasPrefix(message))
   }
 
+  /// Whoever reads the page finds every word that is in a file, and no other.
+  @Test func `the page has every word`() throws {
+    var written: [String: [String: Set<String>]] = [:]
+    func note(_ section: String, _ word: String, _ fields: some Sequence<String> = []) {
+      written[section, default: [:]][word, default: []].formUnion(fields)
+    }
+    let sections = [
+      "loop": "## What the loop does", "call": "## What the kernel is asked",
+    ]
+    func read(_ telling: Telling, cpython: String? = nil) throws {
+      let json = try JSON(line: jsonLine(telling, Self.tree, cpython: cpython))
+      for key in keys(json) { note("## A step", key) }
+      for (_, facts) in members(json["kernel"]) {
+        for key in keys(facts) { note("## What the kernel keeps", key) }
+      }
+      if let section = sections[json["kind"]!.string!] {
+        note(section, json["event"]!.string!, keys(json["fields"]))
+      }
+    }
+    for scenario in Self.scenarios {
+      for telling in try scenario.trace().tellings { try read(telling) }
+    }
+    // What no scenario does.
+    var teller = Teller()
+    let others: [StepEvent] = [
+      .loop(.taskLeft(Name(1, "Task-1"))), .call(.shutdown(fd: 1, .write), .done),
+      .call(.poll(fds: [1], timeout: 0), .ready([:])),
+      .call(.raise(eventfd: 1), .done),
+    ]
+    for event in others {
+      let step = Step(number: 1, event: event, file: "", line: 1, names: [:])
+      try read(teller.tell(step), cpython: "tasks.py:1")
+    }
+    let page = try Self.page()
+    #expect(written == page)
+  }
+
+  /// The words of the tables in `chapters/traces.md`, by section, with their fields.
+  private static func page() throws -> [String: [String: Set<String>]] {
+    let path = try #require(tree.root) + "/chapters/traces.md"
+    var words: [String: [String: Set<String>]] = [:]
+    var section = ""
+    for line in splitLines(try String(contentsOfFile: path, encoding: .utf8)) {
+      if line.hasPrefix("## ") { section = line }
+      guard line.hasPrefix("| `") else { continue }
+      let cells = line.split(separator: "|", omittingEmptySubsequences: false).map {
+        $0.matches(of: /`(\w+)`/).map { String($0.1) }
+      }
+      let hasFields = ["## What the loop does", "## What the kernel is asked"]
+      for word in cells[1] {
+        words[section, default: [:]][word] =
+          hasFields.contains(section) ? Set(cells[2]) : []
+      }
+    }
+    return words
+  }
+
   private static func line(_ line: String) -> String {
     #"{"trace":1,"name":"x","by":"y"}"# + "\n" + line + "\n"
   }
 }
+
+private func members(_ json: JSON?) -> [String: JSON] {
+  if case .object(let members)? = json { members } else { [:] }
+}
+
+private func keys(_ json: JSON?) -> [String] { Array(members(json).keys) }

@@ -16,6 +16,8 @@ package struct AsyncioTrace: Sendable {
   package let events: [CommonEvent]
   /// The same, told as our own steps are.
   package let sentences: [String]
+  /// The number of the first of these in the recording, less one.
+  let first: Int
 
   /// - Parameter text: a recording, a JSON object a line.
   package init?(_ text: String) {
@@ -26,6 +28,7 @@ package struct AsyncioTrace: Sendable {
     let all = splitLines(text).compactMap(CommonEvent.init(json:))
     let story = all.story
     events = Array(story)
+    first = story.startIndex
     sentences = trace.tellings[story.indices].map(\.sentence)
   }
 
@@ -50,9 +53,18 @@ package struct AsyncioTrace: Sendable {
 
 extension Trace {
   /// The same steps in the words that both sides have, and the number of the first one.
-  package func common(_ tree: SourceTree) -> (events: [CommonEvent], first: Int) {
-    let events = tellings.map { CommonEvent(json: jsonLine($0, tree))! }
-    let story = events.story
+  ///
+  /// - Parameters:
+  ///   - tree: where the counterparts in asyncio are named.
+  ///   - functions: what the trace's file says of those.
+  ///   - isWhole: from its first step to its last, and not only asyncio's story.
+  package func common(
+    _ tree: SourceTree, functions: [Int: String] = [:], isWhole: Bool = false
+  ) -> (events: [CommonEvent], first: Int) {
+    let events = tellings.map {
+      CommonEvent(json: jsonLine($0, tree, function: functions[$0.step.number]))!
+    }
+    let story = isWhole ? events[...] : events.story
     return (Array(story), story.startIndex)
   }
 }

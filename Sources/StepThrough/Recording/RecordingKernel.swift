@@ -19,6 +19,13 @@ package final class RecordingKernel: Kernel {
   let recorder: Recorder
   /// Its answers are the machine's and not a script's.
   let isReal: Bool
+  private var thread: pthread_t?
+  /// From now on only this thread's calls are written down: the recorder has no lock, and
+  /// a program may take its sockets anywhere.
+  package func listenOnlyHere() { thread = pthread_self() }
+  private var isElsewhere: Bool {
+    thread.map { pthread_equal($0, pthread_self()) == 0 } ?? false
+  }
 
   /// - Parameters:
   ///   - kernel: who makes the calls.
@@ -40,10 +47,12 @@ package final class RecordingKernel: Kernel {
   /// Makes a call and writes it down. A refusal is an answer like any other, often
   /// the most interesting one, so it is written down before it is thrown.
   func record<Result>(
-    _ call: SystemCall, _ site: CallSite,
+    _ call: @autoclosure () -> SystemCall, _ site: CallSite,
     _ body: () throws(SystemError) -> Result,
     answer: (Result) -> SystemAnswer = { _ in .done }
   ) throws(SystemError) -> Result {
+    if isElsewhere { return try body() }
+    let call = call()
     do {
       let result = try body()
       recorder.called(call, answer(result), at: site)
@@ -151,6 +160,7 @@ package final class RecordingKernel: Kernel {
   }
 
   package func close(_ fd: Int32, _ site: CallSite) {
+    if isElsewhere { return kernel.close(fd, site) }
     // Asked for before the call: afterwards the number may be somebody else's.
     let number = number(fd)
     kernel.close(fd, site)

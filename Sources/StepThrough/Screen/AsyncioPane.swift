@@ -53,7 +53,8 @@ func asyncioPane(
   if isAfter { place = lines.count }
   let top = min(max(0, place - room / 2), max(0, lines.count - room))
   let isChosen = browser.focus == .cpython
-  var title = StyledLine("CPython \(counterparts.version)", isChosen ? .bar : .heading)
+  var title = StyledLine(
+    clip(counterparts.title, to: width), isChosen ? .bar : .heading)
   if isBefore(counterparts, number) {
     title.add(" begins when there is a task", isChosen ? .bar : .dim)
   }
@@ -74,7 +75,8 @@ private func entry(
 ) -> [StyledLine] {
   let mark =
     row.number == nil
-    ? "+" : row.theirs == nil ? "-" : row.difference == nil ? " " : "~"
+    ? "+"
+    : row.theirs == nil ? "-" : row.difference == nil && !row.isChanged ? " " : "~"
   let style: Style =
     switch mark {
     case "+": .added
@@ -88,9 +90,8 @@ private func entry(
   var first = StyledLine(text, isCurrent ? .current : style)
   if isCurrent { first = first.fitted(to: width, filling: .current) }
   guard let theirs = row.theirs, !theirs.isNote else { return [first] }
-  return [
-    first, StyledLine(clip("      \(theirs.whereabouts(width - 6))", to: width), .dim),
-  ]
+  let place = row.site ?? theirs.whereabouts(width - 6)
+  return [first, StyledLine(clip("      \(place)", to: width), .dim)]
 }
 
 extension CommonEvent {

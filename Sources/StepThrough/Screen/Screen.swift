@@ -148,7 +148,9 @@ private func happening(
           ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
           ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
             ? "nothing: this line is the demo program's own"
-            : tree.lack(of: telling.step.file)
+            : tree.isOfProgram(telling.step.file)
+              ? "nothing: this line is your program's own"
+              : tree.lack(of: telling.step.file)
               ?? "nothing of the kind: only Swift needs this")))
   }
   lines.append(bottomLine(browser, width))
@@ -163,9 +165,9 @@ private func labelled(_ label: String, _ text: some StringProtocol) -> StyledLin
 
 /// Where CPython was when it did the same: `Task.cancel (tasks.py:177)`.
 private func place(in counterparts: Counterparts?, _ step: Step) -> String? {
-  guard let counterparts, let place = counterparts.row(of: step.number) else {
-    return nil
-  }
+  guard let counterparts, counterparts.isOfCPython,
+    let place = counterparts.row(of: step.number)
+  else { return nil }
   let row = counterparts.rows[place]
   if let function = row.theirs?.function, let place = row.theirs?.place {
     return "\(function) (\(place))"

@@ -61,8 +61,10 @@ package enum JSON: Codable, Sendable, Equatable {
   package var string: String? {
     if case .text(let value) = self { value } else { nil }
   }
+  /// A whole number, as far as JSON's numbers are exact.
   package var integer: Int? {
-    if case .number(let value) = self { Int(exactly: value) } else { nil }
+    guard case .number(let value) = self, abs(value) <= 0x1p53 else { return nil }
+    return Int(exactly: value)
   }
 }
 

@@ -25,8 +25,10 @@ package func jsonHead(_ trace: Trace) -> String {
 ///   - tree: where the counterparts in asyncio are named. `asyncio` is `null` where there
 ///     is none; where nobody can know, the field is not there, and `missing` says why.
 ///   - cpython: where CPython was when it did the same, if anybody knows.
+///   - function: what the file that the step comes from says in the place of `asyncio`.
 package func jsonLine(
-  _ telling: Telling, _ tree: SourceTree, cpython: String? = nil
+  _ telling: Telling, _ tree: SourceTree, cpython: String? = nil,
+  function: String? = nil
 ) -> String {
   let step = telling.step
   var object: [String: JSON] = [
@@ -35,9 +37,10 @@ package func jsonLine(
     "line": JSON(step.line),
   ]
   // A name, or null where asyncio has nothing of the kind; nothing where nobody can know.
-  let lack = tree.lack(of: step.file)
+  let lack = function == nil ? tree.lack(of: step.file) : nil
   if lack == nil {
-    object["asyncio"] = JSON(tree.asyncioCounterpart(step.file, step.line))
+    object["asyncio"] = JSON(
+      function ?? tree.asyncioCounterpart(step.file, step.line))
   }
   object["cpython"] = cpython.map(JSON.text)
   let missing = [lack, tree.lackOfRecordings].compactMap(\.self)

@@ -16,6 +16,8 @@ package struct SourceTree: Sendable {
   private var files: [String: [String]] = [:]
   /// The same, to the path from the package's directory.
   private var paths: [String: String] = [:]
+  /// The modules of a reader's own program.
+  private var modules: Set<String> = []
 
   /// - Parameter root: the package's directory; leave it out to find it.
   package init(root: String? = SourceTree.findRoot()) {
@@ -24,19 +26,59 @@ package struct SourceTree: Sendable {
     let recordings = root.map { $0 + "/Tests/AsyncioTests/CPython/3.13.0" }
     self.recordings = recordings.flatMap { isThere($0) ? $0 : nil }
     guard let root else { return }
-    let sources = root + "/Sources"
-    let names = FileManager.default.enumerator(atPath: sources)?.compactMap {
-      $0 as? String
-    }
-    for name in names ?? [] where name.hasSuffix(".swift") {
+    for name in swiftFiles(in: root + "/Sources") {
       // A module is a folder, and may lie in another one: the demo's floors do.
       let parts = name.split(separator: "/").suffix(2)
-      guard let module = parts.first, let file = parts.last, parts.count > 1,
-        let text = try? String(contentsOfFile: "\(sources)/\(name)", encoding: .utf8)
-      else { continue }
-      files["\(module)/\(file)"] = splitLines(text)
-      paths["\(module)/\(file)"] = "Sources/\(name)"
+      guard let module = parts.first, let file = parts.last, parts.count > 1 else {
+        continue
+      }
+      take("\(root)/Sources/\(name)", as: "\(module)/\(file)", path: "Sources/\(name)")
     }
+  }
+
+  /// This package's source, and with it that of a program which uses it.
+  ///
+  /// - Parameters:
+  ///   - file: a file of the program, as `#fileID` has it.
+  ///   - path: the same, as `#filePath` has it.
+  package init(withProgram file: String, at path: String) {
+    self.init()
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let root = Self.findRoot(path) ?? folder
+    // Its module may have another name than its folder; the others of its package are
+    // called as theirs are.
+    let sources = root + "/Sources"
+    let home =
+      path.hasPrefix(sources + "/")
+      ? path.dropFirst(sources.count + 1).split(separator: "/").dropLast().first : nil
+    let module = String(file.prefix { $0 != "/" })
+    for name in swiftFiles(in: sources) {
+      let parts = name.split(separator: "/")
+      guard parts.count > 1, parts.first != home else { continue }
+      let other = String(parts[0].map { $0.isLetter || $0.isNumber ? $0 : "_" })
+      modules.insert(other)
+      take("\(sources)/\(name)", as: "\(other)/\(parts.last!)", path: "Sources/\(name)")
+    }
+    let own = home.map { "\(sources)/\($0)" } ?? folder
+    modules.insert(module)
+    for name in swiftFiles(in: own) {
+      let base = name.split(separator: "/").last!
+      let whole = "\(own)/\(name)"
+      let short =
+        whole.hasPrefix(root + "/") ? whole.dropFirst(root.count + 1) : whole[...]
+      take(whole, as: "\(module)/\(base)", path: String(short))
+    }
+  }
+
+  private mutating func take(_ whole: String, as file: String, path: String) {
+    guard let text = try? String(contentsOfFile: whole, encoding: .utf8) else { return }
+    files[file] = splitLines(text)
+    paths[file] = path
+  }
+
+  /// The file belongs to the reader's own program.
+  package func isOfProgram(_ file: String) -> Bool {
+    modules.contains(String(file.prefix { $0 != "/" }))
   }
 
   /// The directory with the `Package.swift` above the place where this file was
@@ -107,6 +149,14 @@ package struct SourceTree: Sendable {
       lines[declaration.comment].compactMap(asyncioName).last
     }.first
   }
+}
+
+/// All below a folder, by their paths in it.
+private func swiftFiles(in folder: String) -> [String] {
+  let names = FileManager.default.enumerator(atPath: folder)?.compactMap {
+    $0 as? String
+  }
+  return (names ?? []).filter { $0.hasSuffix(".swift") }
 }
 
 private func isThere(_ path: String) -> Bool {

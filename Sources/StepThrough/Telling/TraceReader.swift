@@ -38,7 +38,8 @@ package struct TraceReader {
 
   /// Reads a whole file, and keeps the functions.
   package mutating func trace(_ text: String) throws(TraceError) -> Trace {
-    let lines = splitLines(text)
+    // An editor may have given the lines the ends of another system.
+    let lines = splitLines(text.replacing("\r\n", with: "\n"))
     guard let first = lines.first, let head = try? JSON(line: first),
       let version = head["trace"]?.integer
     else {
@@ -58,6 +59,9 @@ package struct TraceReader {
       } catch {
         throw TraceError(description: "line \(place + 1): \(error.what)")
       }
+    }
+    if trace.steps.isEmpty {
+      throw TraceError(description: "line 1: this trace has no step")
     }
     return trace
   }
@@ -303,7 +307,7 @@ package struct TraceReader {
     case .socket, .epollCreate, .eventfd: return .descriptor(fd(text))
     case .accept: return .descriptor(fd(text), from.flatMap(Fields.address))
     case .recv, .send, .sendmsg, .drain, .getsockopt:
-      guard let number = Int(text.prefix { $0.isNumber }) else {
+      guard let number = Int(text.prefix { $0.isNumber }), number <= 1 << 53 else {
         throw Wrong("'\(text)' is no answer to that call")
       }
       return .number(number)

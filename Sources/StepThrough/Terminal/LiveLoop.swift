@@ -3,7 +3,7 @@
 
 import EventLoops
 import Glibc
-import Recording
+package import Recording
 package import Scenarios
 import Screen
 
@@ -17,8 +17,8 @@ import Screen
 /// Everything that both threads touch is behind the lock. (A pthread lock, because
 /// the thread sanitizer does not understand `Synchronization.Mutex` yet.)
 package final class LiveLoop: @unchecked Sendable {
-  private let scenario: LiveScenario
-  private let port: UInt16
+  private let run: @Sendable (Recorder) throws -> Void
+  private let advice: String
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   /// Something behind the lock is another than it was.
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -47,9 +47,22 @@ package final class LiveLoop: @unchecked Sendable {
   /// - Parameters:
   ///   - scenario: what to run.
   ///   - port: where it listens.
-  package init(_ scenario: LiveScenario, port: UInt16) {
-    self.scenario = scenario
-    self.port = port
+  package convenience init(_ scenario: LiveScenario, port: UInt16) {
+    self.init(advice: "C connects a client, or run `nc 127.0.0.1 \(port)`", port: port) {
+      try scenario.run($0, port)
+    }
+  }
+
+  /// - Parameters:
+  ///   - advice: what the reader may do while the loop waits.
+  ///   - port: where clients of the reader's find it, if it listens.
+  ///   - run: runs a loop that this recorder observes.
+  package init(
+    advice: String, port: UInt16 = 0,
+    _ run: @escaping @Sendable (Recorder) throws -> Void
+  ) {
+    self.run = run
+    self.advice = advice
     clients = Clients(port: port)
     pthread_mutex_init(lock, nil)
     pthread_cond_init(change, nil)
@@ -83,7 +96,7 @@ package final class LiveLoop: @unchecked Sendable {
       if !isTakingNote { locked { takeNotes(&done) } }
     }
     recorder.onStep = { [unowned self] in pause(after: $0) }
-    let outcome = Result { try recorder.play { try scenario.run($0, port) } }
+    let outcome = Result { try recorder.play(run) }
     locked {
       self.outcome = outcome
       pthread_cond_broadcast(change)
@@ -200,6 +213,9 @@ package final class LiveLoop: @unchecked Sendable {
     }
   }
 
+  /// Nothing will happen in its thread any more.
+  package var hasEnded: Bool { locked { outcome != nil } }
+
   private var status: String? {
     switch outcome {
     case .success: return "the loop has ended; ← goes back, q quits"
@@ -211,7 +227,7 @@ package final class LiveLoop: @unchecked Sendable {
     return clients.chosen.map {
       "waiting in epoll_wait; client \($0): W writes, E ends, R resets; "
         + "C connects another"
-    } ?? "waiting in epoll_wait: C connects a client, or run `nc 127.0.0.1 \(port)`"
+    } ?? "waiting in epoll_wait: \(advice)"
   }
 
   private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
