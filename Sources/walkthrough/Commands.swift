@@ -26,6 +26,10 @@ extension Command {
       name: "scar", arguments: [.scar], options: [.plain, .json],
       help: "step through one: the old code, then today's", perform: showScar),
     Command(
+      name: "python", arguments: [.program, .programArguments],
+      options: [.plain, .json, .steps],
+      help: "step through your own asyncio program, in Python", perform: showPython),
+    Command(
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
@@ -76,6 +80,11 @@ extension Argument {
     // Also of a scenario: that is what needs no word.
     values: { Command.visible.map(\.name) + Scenario.all.map(\.name) },
     hint: "(`walkthrough help` shows them all)")
+  static let program = Argument(
+    name: "PROGRAM.py", noun: "program",
+    hint: "(what stands behind its name is the program's)")
+  static let programArguments = Argument(
+    name: "ARGUMENT", noun: "argument", isOptional: true, isRest: true)
   static let typed = Argument(name: "WORD", noun: "word", isRest: true)
 }
 
@@ -90,6 +99,8 @@ extension Option {
   static let port = Option(
     name: "--port", value: "N", help: "... on this port instead of 9006",
     needs: "--live")
+  static let steps = Option(
+    name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
   static let check = Option(
     name: "--check", help: "... or only say which chapters would change")
   static let help = Option(name: "--help", help: "more about a command")

@@ -64,7 +64,7 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
 }
 
 /// Whether to take the whole screen.
-private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
+func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
   if request.has(.plain) || request.has(.json) || isatty(STDOUT_FILENO) == 0
     || Terminal.isDumb
   {

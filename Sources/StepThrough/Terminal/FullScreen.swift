@@ -6,19 +6,19 @@ import Comparison
 import Glibc
 import Scenarios
 package import Screen
-import Telling
+package import Telling
 
 /// Steps through on the whole screen, until the reader has enough.
 ///
 /// - Parameters:
 ///   - browser: what to show first.
 ///   - live: the loop that is running, if one is.
+///   - tree: the source.
 /// - Returns: the exit code.
 package func runFullScreen(
-  _ browser: Browser, live: LiveLoop? = nil
+  _ browser: Browser, live: LiveLoop? = nil, tree: SourceTree = SourceTree()
 ) throws -> Int32 {
   var browser = browser
-  let tree = SourceTree()
   let terminal = Terminal()
   terminal.enter()
   defer { terminal.leave() }
