@@ -84,7 +84,7 @@ extension Argument {
     name: "PROGRAM.py", noun: "program",
     hint: "(what stands behind its name is the program's)")
   static let programArguments = Argument(
-    name: "ARGUMENT", noun: "argument", isOptional: true, isRest: true)
+    name: "ARGUMENT", noun: "word for the program", isOptional: true, isRest: true)
   static let typed = Argument(name: "WORD", noun: "word", isRest: true)
 }
 

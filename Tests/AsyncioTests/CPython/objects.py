@@ -230,7 +230,9 @@ def _(original, self, protocol):
     # Weakly, or the two would keep each other alive where asyncio's would not.
     for name in PROTOCOL:
         if hasattr(protocol, name):
-            setattr(protocol, name, telling(weakref.ref(self), getattr(protocol, name)))
+            method = getattr(protocol, name)
+            if hasattr(method, "__self__"):
+                setattr(protocol, name, telling(weakref.ref(self), method))
     original(self, protocol)
 
 
@@ -241,8 +243,10 @@ PROTOCOL = {
 
 
 def telling(transport, method):
-    @functools.wraps(method)
+    bound = weakref.WeakMethod(method)
+
     def call(*args):
+        method = bound()
         text = camel(method.__name__)
         if method.__name__ == "data_received":
             text += " " + size_of(*args)
@@ -251,4 +255,6 @@ def telling(transport, method):
         recorder.loop("protocolCalled", transport=transport().told_as, call=text)
         return method(*args)
 
+    call.__name__ = method.__name__
+    call.is_told = True
     return call

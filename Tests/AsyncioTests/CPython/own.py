@@ -96,11 +96,11 @@ class Recorder(recording.Recorder):
     def append(self, line):
         self.count += 1
         if self.count >= self.limit:
-            line = {
-                "kind": "note",
-                "event": f"the recording ends here, after {self.limit} steps:"
-                " what the program does next is cut",
-            }
+            line = {key: line[key] for key in ("asyncio", "file", "line") if key in line}
+            line["kind"] = "note"
+            line["event"] = (
+                f"the recording ends here, after {self.limit} steps:"
+                " what the program does next is cut")
         text = json.dumps(line, separators=(",", ":"), ensure_ascii=False)
         self.file.write(text + "\n")
         if self.count >= self.limit:
@@ -199,7 +199,7 @@ def set_protocol_if_possible(self, protocol):
     own = getattr(protocol, "__dict__", None)
     if own is not None:
         for name in objects.PROTOCOL:
-            if hasattr(own.get(name), "__wrapped__"):
+            if hasattr(own.get(name), "is_told"):
                 del own[name]
         return set_protocol(self, protocol)
     return set_protocol.__wrapped__(self, protocol)
