@@ -307,15 +307,18 @@ class At:
         self.f_code, self.f_lineno = frame.f_code, line
 
 
-def fail(error):
+def tell_end(text, error):
+    """Tells the end where it was caused."""
     frames = [At(*one) for one in traceback.walk_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError):  # it has not run, but has a place
-        frames.append(At(types.SimpleNamespace(
-            f_code=types.SimpleNamespace(co_filename=error.filename or "", co_name="")),
-            error.lineno))
-    text = f": {error}" if str(error) else ""
-    text = f"the program ends with {type(error).__name__}{text}"
+    if isinstance(error, SyntaxError):  # it may not have run, but has a place
+        code = types.SimpleNamespace(co_filename=error.filename or "", co_name="")
+        frames.append(At(types.SimpleNamespace(f_code=code), error.lineno))
     recorder.tell("note", text, frames=frames[::-1])
+
+
+def fail(error):
+    text = f": {error}" if str(error) else ""
+    tell_end(f"the program ends with {type(error).__name__}{text}", error)
     report = traceback.TracebackException.from_exception(error)
     without_ours(report)
     sys.stderr.write("".join(report.format()))
@@ -329,12 +332,12 @@ def run(code, module):
         return 0
     except SystemExit as end:
         code = "" if end.code is None else repr(end.code)
-        recorder.note(f"the program calls sys.exit({code})")
+        tell_end(f"the program calls sys.exit({code})", end)
         return end.code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         if recorder.is_cut:
             return 0
-        recorder.note("Ctrl-C ends the program")
+        tell_end("Ctrl-C ends the program", end)
         return 130
     except BaseException as error:
         if not recorder.refusal:
