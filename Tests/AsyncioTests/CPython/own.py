@@ -96,7 +96,8 @@ class Recorder(recording.Recorder):
     def append(self, line):
         self.count += 1
         if self.count >= self.limit:
-            line = {key: line[key] for key in ("asyncio", "file", "line") if key in line}
+            place = "asyncio", "file", "line"
+            line = {key: line[key] for key in place if key in line}
             line["kind"] = "note"
             line["event"] = (
                 f"the recording ends here, after {self.limit} steps:"

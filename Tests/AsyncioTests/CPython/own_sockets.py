@@ -1,4 +1,4 @@
-"""The sockets of somebody's own program: Python's, and they tell what they are asked for.
+"""The sockets of somebody's own program: Python's, which tell what they are asked.
 
 What the vocabulary of a trace has no word for, a datagram for instance, is told as a
 note.

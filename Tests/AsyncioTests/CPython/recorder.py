@@ -87,7 +87,7 @@ class Recorder:
         return f"scenarios/{file}" if os.path.basename(folder) == "scenarios" else None
 
     def place(self, frames):
-        """Where it was: asyncio's innermost function, unless the program is further in."""
+        """Where it was: the innermost function of asyncio or of the program."""
         for frame in frames:
             code = frame.f_code
             folder, file = os.path.split(code.co_filename)
