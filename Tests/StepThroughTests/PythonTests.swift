@@ -46,6 +46,25 @@ import Testing
     #expect(output.contains("Another thread makes a loop of its own"))
   }
 
+  @Test func `a second loop begins with nothing of the first one's`() throws {
+    let text = """
+      import asyncio
+
+      for _ in range(2):
+          loop = asyncio.new_event_loop()
+          loop.run_until_complete(asyncio.sleep(0))
+          loop.call_soon(print, "never")
+          loop.call_later(9, print)
+          loop.close()
+      """
+    let trace = try TraceReader.read(try run(text).output)
+    let next = try #require(
+      trace.steps.firstIndex { $0.event == .part("the next loop") })
+    #expect(trace.state(after: next).ready.count == 1)
+    #expect(trace.state(after: next + 1).ready.isEmpty)
+    #expect(trace.state(after: trace.steps.count).timers.count == 1)
+  }
+
   @Test func `an error is the last step, and passed on`() throws {
     let text = """
       import asyncio
@@ -156,8 +175,8 @@ import Testing
         .replacing("9006", with: "\(freePort)")
     }
     let client = try folder.write("client.py", try document("client.py"))
-    // The server never ends, so the end of the client is its Ctrl-C. It starts the client
-    // as soon as it listens.
+    // The server never ends, so the end of the client is its Ctrl-C. It starts the
+    // client as soon as it listens.
     let start = """
       server.setblocking(False)
           import os, signal, subprocess

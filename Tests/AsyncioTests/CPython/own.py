@@ -71,7 +71,7 @@ class Recorder(recording.Recorder):
         self.count = 0
         self.is_over = self.is_cut = False
         self.process, self.thread = os.getpid(), threading.get_ident()
-        self.has_loop = False
+        self.last_loop = None
         self.refusal = None
         self.lock = threading.RLock()
         self.local = threading.local()
@@ -145,13 +145,15 @@ class Queue(loop.Queue):
 
 class Loop(loop.Loop):
     def __init__(self, selector=None):
-        if not recorder.has_loop:
+        if recorder.last_loop is None:
             recorder.thread = threading.get_ident()
         elif recorder.thread != threading.get_ident():
             with recorder.outside():
                 recorder.note(
                     "another thread makes a loop of its own, which is not recorded")
-        recorder.has_loop = True
+        elif recorder.last_loop.is_closed():
+            # What was queued when it was closed is gone, without a word.
+            recorder.tell("part", "the next loop")
         if selector is None:
             selector = loop.Selector()
         elif not isinstance(selector, loop.Watched):
@@ -161,6 +163,8 @@ class Loop(loop.Loop):
             selector.__class__ = type(type(selector).__name__, kinds, {})
         super().__init__(selector)
         self._ready = Queue(self._ready)
+        if recorder.thread == threading.get_ident():
+            recorder.last_loop = self
 
     def call_soon_threadsafe(self, callback, *args, context=None):
         schedule = super().call_soon_threadsafe
