@@ -242,7 +242,7 @@ let pythonPrograms: [(name: String, text: String, prints: [String])] = [
                 print("nobody", repr(lost)[:14])
 
     asyncio.run(main())
-    """, ["5", "b'more'", "nobody <socket.socket "]
+    """, ["5", "b'more'", "nobody <socket.socket"]
   ),
   (
     "callbacks",
