@@ -28,7 +28,7 @@ extension Command {
     Command(
       name: "python", arguments: [.program, .programArguments],
       options: [.plain, .json, .steps],
-      help: "step through your own asyncio program, in Python", perform: showPython),
+      help: "step through your own asyncio program", perform: showPython),
     Command(
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
