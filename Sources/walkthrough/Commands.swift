@@ -81,10 +81,10 @@ extension Argument {
     values: { Command.visible.map(\.name) + Scenario.all.map(\.name) },
     hint: "(`walkthrough help` shows them all)")
   static let program = Argument(
-    name: "PROGRAM.py", noun: "program",
+    name: "PROGRAM", noun: "program",
     hint: "(what stands behind its name is the program's)")
   static let programArguments = Argument(
-    name: "ARGUMENT", noun: "word for the program", isOptional: true, isRest: true)
+    name: "…", noun: "word for the program", isOptional: true, isRest: true)
   static let typed = Argument(name: "WORD", noun: "word", isRest: true)
 }
 

@@ -4,7 +4,7 @@ import Screen
 import Telling
 import Terminal
 
-/// `walkthrough python PROGRAM.py`: runs it under the reader's own Python, beside the
+/// `walkthrough python PROGRAM`: runs it under the reader's own Python, beside the
 /// recorder that stands in the tests, and shows the trace.
 ///
 /// - Returns: the program's exit code.
