@@ -37,6 +37,10 @@ extension Command {
       help: "two traces side by side, and where they part",
       perform: compareTraces),
     Command(
+      name: "python", arguments: [.program, .programArguments],
+      options: [.plain, .json, .steps],
+      help: "step through your own asyncio program", perform: showPython),
+    Command(
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
@@ -97,6 +101,11 @@ extension Argument {
     // Also of a scenario: that is what needs no word.
     values: { Command.visible.map(\.name) + Scenario.all.map(\.name) },
     hint: "(`walkthrough help` shows them all)")
+  static let program = Argument(
+    name: "PROGRAM", noun: "program",
+    hint: "(what stands behind its name is the program's)")
+  static let programArguments = Argument(
+    name: "…", noun: "word for the program", isOptional: true, isRest: true)
   static let typed = Argument(name: "WORD", noun: "word", isRest: true)
 }
 
@@ -119,6 +128,8 @@ extension Option {
   static let to = Option(
     name: "--to", value: "DIR", help: "... or written as files into this folder",
     excludes: ["--port"])
+  static let steps = Option(
+    name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
   static let check = Option(
     name: "--check", help: "... or only say which chapters would change")
   static let help = Option(name: "--help", help: "more about a command")

@@ -285,7 +285,9 @@ package struct Browser {
   }
 
   /// This is how it went, otherwise than before: the reader stands where they part.
-  package mutating func stand(in course: Course, _ changes: [WhatIf], beside old: Trace?) {
+  package mutating func stand(
+    in course: Course, _ changes: [WhatIf], beside old: Trace?
+  ) {
     (self.course, self.changes, self.old) = (course, changes, old)
     guard old != nil, let fork = course.fork else { return }
     position = fork

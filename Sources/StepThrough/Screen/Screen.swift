@@ -148,10 +148,11 @@ private func happening(
           ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
           ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
             ? "nothing: this line is the demo program's own"
-            : tree.isOfProgram(telling.step.file)
-              ? "nothing: this line is your program's own"
+            : (tree.isOfProgram(telling.step.file)
+              || telling.step.file.hasSuffix(".py"))
+              ? "nothing: this line is the program's own"
               : tree.lack(of: telling.step.file)
-              ?? "nothing of the kind: only Swift needs this")))
+                ?? "nothing of the kind: only Swift needs this")))
   }
   lines.append(bottomLine(browser, width))
   return lines

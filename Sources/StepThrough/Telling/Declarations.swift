@@ -83,13 +83,13 @@ private func kind(of text: Substring) -> Bool? {
   let modifiers: Set<Substring> = [
     "public", "package", "internal", "private", "fileprivate", "open", "final",
     "static", "override", "mutating", "convenience", "required", "nonisolated",
-    "lazy", "weak", "unowned", "indirect",
+    "lazy", "weak", "unowned", "indirect", "async",
   ]
   for word in text.split(separator: " ") {
     let name = word.prefix { $0.isLetter }
     if modifiers.contains(name) || word.hasPrefix("@") { continue }
     return switch name {
-    case "func", "init", "deinit", "subscript", "var", "let": false
+    case "func", "init", "deinit", "subscript", "var", "let", "def": false
     case "class", "struct", "enum", "extension", "protocol", "actor": true
     default: nil
     }

@@ -10,11 +10,14 @@ let traceVersion = 1
 
 /// The first line of a file: whose trace it is.
 ///
-/// - Parameter trace: the recording.
-package func jsonHead(_ trace: Trace) -> String {
-  let head: [String: JSON] = [
+/// - Parameters:
+///   - trace: the recording.
+///   - sources: the folders of its Python files.
+package func jsonHead(_ trace: Trace, sources: [String: String] = [:]) -> String {
+  var head: [String: JSON] = [
     "trace": JSON(traceVersion), "name": .text(trace.scenario), "by": .text(trace.by),
   ]
+  if !sources.isEmpty { head["sources"] = .object(sources.mapValues(JSON.text)) }
   return JSON.object(head).line + "\n"
 }
 

@@ -2,6 +2,7 @@
 // with the text, and comments that name asyncio's functions, is known only here.
 
 import Foundation
+package import Recording
 
 /// The package's own source, which the step-through shows beside the machine.
 ///
@@ -18,6 +19,8 @@ package struct SourceTree: Sendable {
   private var paths: [String: String] = [:]
   /// The modules of a reader's own program.
   private var modules: Set<String> = []
+  /// What asyncio calls the function of a line of its own: `asyncio/tasks.py:277`.
+  private var functions: [String: String] = [:]
 
   /// - Parameter root: the package's directory; leave it out to find it.
   package init(root: String? = SourceTree.findRoot()) {
@@ -136,14 +139,37 @@ package struct SourceTree: Sendable {
     paths.values.contains { $0.hasPrefix(path + "/") }
   }
 
-  /// From the package's directory: `Sources/Module/File.swift`.
-  package func path(_ file: String) -> String { paths[file] ?? "Sources/\(file)" }
+  /// From the package's directory: `Sources/Module/File.swift`. Python's files are not
+  /// ours, and keep their names.
+  package func path(_ file: String) -> String {
+    paths[file] ?? (file.hasSuffix(".py") ? file : "Sources/\(file)")
+  }
+
+  /// Takes the Python files of a trace in, as they are now.
+  ///
+  /// - Parameters:
+  ///   - trace: the steps that need them.
+  ///   - reader: who has read it, and knows the folders and the functions.
+  package mutating func add(_ trace: Trace, of reader: TraceReader) {
+    for step in trace.steps where step.file.hasSuffix(".py") {
+      functions["\(step.file):\(step.line)"] = reader.functions[step.number]
+      if files[step.file] != nil { continue }
+      let isAsyncio = step.file.hasPrefix("asyncio/")
+      guard let folder = reader.sources[isAsyncio ? "asyncio" : "program"] else {
+        continue
+      }
+      let name = isAsyncio ? step.file.dropFirst("asyncio/".count) : step.file[...]
+      let text = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+      files[step.file] = text.map(splitLines)
+    }
+  }
 
   /// What asyncio calls the function that a line belongs to.
   ///
   /// It is the `asyncio:` line of the innermost declaration around the line that
   /// has one: of a function, or else of the type that the function belongs to.
   package func asyncioCounterpart(_ file: String, _ line: Int) -> String? {
+    if let known = functions["\(file):\(line)"] { return known }
     guard let lines = files[file] else { return nil }
     return declarations(around: line, in: lines).lazy.compactMap { declaration in
       lines[declaration.comment].compactMap(asyncioName).last

@@ -20,6 +20,8 @@ package struct TraceReader {
   /// Where the steps were said to come from, beside their lines: what asyncio calls the
   /// function, by the number of the step.
   package private(set) var functions: [Int: String] = [:]
+  /// The folders of Python files, if the trace says where they are: `asyncio`, `program`.
+  package private(set) var sources: [String: String] = [:]
   private var names: [Int32: String] = [:]
   private var descriptors: [String: Int32] = [:]
   private var ids: [String: Int] = [:]
@@ -50,6 +52,9 @@ package struct TraceReader {
       throw TraceError(
         description: "line 1: this trace has the words of version \(version), "
           + "and \(traceVersion) is what can be read here: record it again")
+    }
+    if case .object(let folders)? = head["sources"] {
+      sources = folders.compactMapValues(\.string)
     }
     var trace = Trace(
       scenario: head["name"]?.string ?? "", by: head["by"]?.string ?? "somebody")

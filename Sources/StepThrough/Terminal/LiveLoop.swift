@@ -48,7 +48,8 @@ package final class LiveLoop: @unchecked Sendable {
   ///   - scenario: what to run.
   ///   - port: where it listens.
   package convenience init(_ scenario: LiveScenario, port: UInt16) {
-    self.init(advice: "C connects a client, or run `nc 127.0.0.1 \(port)`", port: port) {
+    self.init(advice: "C connects a client, or run `nc 127.0.0.1 \(port)`", port: port)
+    {
       try scenario.run($0, port)
     }
   }

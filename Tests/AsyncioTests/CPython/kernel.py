@@ -167,8 +167,8 @@ class Epoll:
             recorder.idle()
 
         def answer(ready):
-            order = list(recorder.names)
-            ready = sorted(ready, key=lambda one: order.index(one[0]))
+            order = {fd: place for place, fd in enumerate(recorder.names)}
+            ready = sorted(ready, key=lambda one: order.get(one[0], len(order)))
             parts = [f"{recorder.names[fd]} {bits(events)}" for fd, events in ready]
             return ", ".join(parts) or "nothing"
 

@@ -6,12 +6,15 @@ and call those.
 
 import asyncio
 import collections
+import functools
+import math
 import selectors
+import sys
 import types
 from asyncio import base_events, events
 
 from kernel import Epoll, open_socket
-from objects import label_of, task_of
+from objects import label_of, task_name, task_of, told_label
 from recorder import recorder, suspended, words
 
 
@@ -83,6 +86,8 @@ def registration(key):
 
 
 def number(value):
+    if value == math.inf:
+        return sys.float_info.max
     return int(value) if value is not None and value == int(value) else value
 
 
@@ -114,12 +119,12 @@ class Loop(asyncio.SelectorEventLoop):
         if task and not args:
             # Its first step, or one that it asks for itself: a bare `yield`.
             if hasattr(task, "is_told"):
-                fields = {"task": task.get_name(), "on": None}
+                fields = {"task": task_name(task), "on": None}
                 frames = suspended(task.get_coro())
                 recorder.tell("loop", "taskSuspended", fields, frames=frames)
             else:
                 task.is_told = True
-                recorder.loop("taskCreated", task=task.get_name())
+                recorder.loop("taskCreated", task=task_name(task))
         return super().call_soon(callback, *args, context=context)
 
     def stop(self):
@@ -140,7 +145,7 @@ class WatchedHandle:
     def label(self):
         if self.name is None:
             # It may have stood on a future's list, and has been mentioned there.
-            known = recorder.callbacks.get((id(self._callback), *map(id, self._args)))
+            known = len(self._args) == 1 and told_label(self._args[0], self._callback)
             self.name = known or label_of(self._callback, isinstance(self, TimerHandle))
         return self.name
 
@@ -158,6 +163,8 @@ class WatchedHandle:
             finally:
                 recorder.loop("handleFinished", handle=self.label, error=error)
 
+        # Who asks what it is, a report of an error, gets the answer of the real one.
+        functools.update_wrapper(call, callback)
         # What a callback throws is caught and reported inside of `_run`. The last
         # moment at which one can hear of it before that is in the callback.
         self._callback = call

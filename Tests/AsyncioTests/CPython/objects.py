@@ -33,13 +33,23 @@ def task_of(callback):
     return owner if is_step else None
 
 
+def task_name(task):
+    """Its name when it is first told, and from then on; no two have the same."""
+    if not hasattr(task, "told_as"):
+        name = task.get_name()
+        recorder.counts["task", name] += 1
+        count = recorder.counts["task", name]
+        task.told_as = name if count == 1 else f"{name} ({count})"
+    return task.told_as
+
+
 def label_of(callback, is_timer=False):
     while isinstance(callback, functools.partial):
         callback = callback.func
     task = task_of(callback)
     if task:
-        return f"wake-up of {task.get_name()}"
-    name = callback.__name__
+        return f"wake-up of {task_name(task)}"
+    name = getattr(callback, "__name__", type(callback).__name__)
     if is_timer and name == "_set_result_unless_cancelled":
         name = "sleep"
     return recorder.distinct(LABELS.get(name) or camel(name))
@@ -61,7 +71,7 @@ def around(owner, name):
 
 
 def name_of(future):
-    return future.get_name() if isinstance(future, Task) else future.told_as
+    return task_name(future) if isinstance(future, Task) else future.told_as
 
 
 @around(Future, "__init__")
@@ -85,26 +95,36 @@ def _(original, self, callback, **options):
     recorder.tell("loop", "callbackAdded", fields, frames=frames)
     if task:
         # That was the last thing that a task does before it suspends.
-        fields = {"task": task.get_name(), "on": name_of(self)}
+        fields = {"task": task_name(task), "on": name_of(self)}
         recorder.tell("loop", "taskSuspended", fields, frames=frames)
     else:
-        recorder.callbacks[id(callback), id(self)] = label
+        vars(self).setdefault("told_callbacks", []).append((callback, label))
 
 
 @around(Future, "remove_done_callback")
 def _(original, self, callback):
     count = original(self, callback)
-    if count:
-        label = recorder.callbacks[id(callback), id(self)]
+    for _ in range(count):
+        label = told_label(self, callback)
         recorder.loop("callbackRemoved", future=name_of(self), callback=label)
     return count
+
+
+def told_label(future, callback):
+    """As what a callback was told when it was put on a future's list; it is off now."""
+    told = getattr(future, "told_callbacks", [])
+    for place, (known, label) in enumerate(told):
+        if known == callback:
+            del told[place]
+            return label
+    return None
 
 
 # However a future settles, it comes by here, and only then its callbacks are queued.
 @around(Future, "_Future__schedule_callbacks")
 def _(original, self):
     if isinstance(self, Task):
-        recorder.loop("taskFinished", task=self.get_name())
+        recorder.loop("taskFinished", task=task_name(self))
     fields = {"future": name_of(self), "outcome": "result"}
     if self.cancelled():
         fields["outcome"] = "cancelled"
@@ -117,14 +137,14 @@ def _(original, self):
 @around(Task, "_Task__step")
 def _(original, self, *args):
     frames = suspended(self.get_coro())
-    recorder.tell("loop", "taskStepBegun", {"task": self.get_name()}, frames=frames)
+    recorder.tell("loop", "taskStepBegun", {"task": task_name(self)}, frames=frames)
     original(self, *args)
 
 
 @around(Task, "cancel")
 def _(original, self, *args, **options):
     if not self.done():
-        recorder.loop("taskCancelRequested", task=self.get_name())
+        recorder.loop("taskCancelRequested", task=task_name(self))
     return original(self, *args, **options)
 
 
@@ -186,7 +206,8 @@ def describe_transport(one):
         "low": one._low_water,
         "high": one._high_water,
         "isWritingPaused": one._protocol_paused,
-        "isReading": one.is_reading(),
+        # Not all of them say it themselves.
+        "isReading": not one.is_closing() and not getattr(one, "_paused", False),
         "isClosing": one.is_closing(),
         "isLost": one._sock is None,
     }
@@ -209,7 +230,9 @@ def _(original, self, protocol):
     # Weakly, or the two would keep each other alive where asyncio's would not.
     for name in PROTOCOL:
         if hasattr(protocol, name):
-            setattr(protocol, name, telling(weakref.ref(self), getattr(protocol, name)))
+            method = getattr(protocol, name)
+            if hasattr(method, "__self__"):
+                setattr(protocol, name, telling(weakref.ref(self), method))
     original(self, protocol)
 
 
@@ -220,8 +243,10 @@ PROTOCOL = {
 
 
 def telling(transport, method):
-    @functools.wraps(method)
+    bound = weakref.WeakMethod(method)
+
     def call(*args):
+        method = bound()
         text = camel(method.__name__)
         if method.__name__ == "data_received":
             text += " " + size_of(*args)
@@ -230,4 +255,6 @@ def telling(transport, method):
         recorder.loop("protocolCalled", transport=transport().told_as, call=text)
         return method(*args)
 
+    call.__name__ = method.__name__
+    call.is_told = True
     return call

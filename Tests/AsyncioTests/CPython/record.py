@@ -18,6 +18,7 @@ perhaps an entry in `Sources/StepThrough/Comparison/Differences.swift`.
 
 How one listens to asyncio without changing it: its sockets are in `kernel.py`, its loop
 in `loop.py`, everything else in `objects.py`. Who hears all of it is in `recorder.py`.
+`own.py` does the same with anybody's own program: `walkthrough python`.
 
 Python 3.9 or newer, on Linux; nothing but the standard library.
 """

@@ -19,7 +19,6 @@ class Recorder:
         self.names = collections.defaultdict(lambda: "self-pipe")
         self.orders = collections.deque()  # names for those to come
         self.counts = collections.Counter()
-        self.callbacks = {}  # done callbacks and their labels
         self.watched = {}  # transports and readers, and what was last told of them
         self.acts = collections.deque()  # what the world does when the loop waits
         self.script = None  # the selector, if it follows one
@@ -35,7 +34,7 @@ class Recorder:
             line["fields"] = fields
         if answer is not None:
             line["answer"] = answer
-        line.update(place(frames or stack()))
+        line.update(self.place(frames or stack()))
         self.lines.append(line)
 
     def loop(self, event, **fields):
@@ -53,7 +52,11 @@ class Recorder:
         try:
             result = function()
         except OSError as error:
-            self.tell("call", event, fields, errno.errorcode[error.errno])
+            number = errno.errorcode.get(error.errno)
+            if number:
+                self.tell("call", event, fields, number)
+            else:  # Python's own: the time was over, or a host has no such name
+                self.note(f"{event} of {fields.get('fd')} ends with {words(error)}")
             raise
         self.tell("call", event, fields, answer(result))
         return result
@@ -77,6 +80,28 @@ class Recorder:
     def idle(self):
         if self.acts:
             self.acts.popleft()()
+
+    def program_file(self, path):
+        """What the program's file is called in a trace; `None` for any other file."""
+        folder, file = os.path.split(path)
+        return f"scenarios/{file}" if os.path.basename(folder) == "scenarios" else None
+
+    def place(self, frames):
+        """Where it was: the innermost function of asyncio or of the program."""
+        for frame in frames:
+            code = frame.f_code
+            folder, file = os.path.split(code.co_filename)
+            line = frame.f_lineno
+            is_primitive = code.co_name in PRIMITIVES.get(file, ())
+            if folder == ASYNCIO:
+                if file != "trsock.py" and not is_primitive:
+                    name = getattr(code, "co_qualname", code.co_name)
+                    return {"asyncio": name, "file": f"asyncio/{file}", "line": line}
+                continue
+            program = self.program_file(code.co_filename)
+            if program:
+                return {"file": program, "line": line}
+        return {}
 
     def watch(self, one, event, describe):
         self.watched[one] = event, describe, None
@@ -130,20 +155,6 @@ PRIMITIVES = {
     },
     "tasks.py": {"__init__", "cancel"},
 }  # fmt: skip
-
-
-def place(frames):
-    """Where it was: asyncio's innermost function, unless the program is further in."""
-    for frame in frames:
-        code = frame.f_code
-        folder, file = os.path.split(code.co_filename)
-        if os.path.basename(folder) == "scenarios":
-            return {"file": f"scenarios/{file}", "line": frame.f_lineno}
-        is_primitive = code.co_name in PRIMITIVES.get(file, ())
-        if folder == ASYNCIO and file != "trsock.py" and not is_primitive:
-            name = getattr(code, "co_qualname", code.co_name)
-            return {"asyncio": name, "file": f"asyncio/{file}", "line": frame.f_lineno}
-    return {}
 
 
 def stack():
