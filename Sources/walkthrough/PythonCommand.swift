@@ -74,6 +74,11 @@ private func run(_ arguments: [String], output: Int32) throws -> Int32 {
   // handler that does nothing, unlike SIG_IGN, is not inherited.
   signal(SIGINT) { _ in }
   signal(SIGTERM) { if child > 0 { kill(child, $0) } }
+  // Whoever started us may have had them blocked, and that is inherited.
+  var set = sigset_t()
+  sigaddset(&set, SIGINT)
+  sigaddset(&set, SIGTERM)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
   defer {
     signal(SIGINT, SIG_DFL)
     signal(SIGTERM, SIG_DFL)
