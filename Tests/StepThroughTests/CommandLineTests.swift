@@ -52,7 +52,6 @@ import Testing
     (["open"], "which file? (`walkthrough accept --json > FILE` writes one)"),
     (["open", "/nonesuch"], "/nonesuch cannot be read: No such file or directory"),
     (["open", "/"], "/ cannot be read: Is a directory"),
-    (["open", "/dev/null"], "/dev/null, line 1: this is no trace: a trace begins"),
     (["open", "/proc/self/exe"], "/proc/self/exe cannot be read: it is no text"),
     (["compare"], "which trace? (a scenario, a scar, or a file)"),
     (["compare", "acept"], "or file 'acept'; did you mean 'accept'?"),

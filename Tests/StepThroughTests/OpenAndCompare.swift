@@ -51,7 +51,7 @@ import Testing
     #expect(lines.contains(#""asyncio":"BaseSelectorEventLoop._sock_accept""#))
     let terminal = try PseudoTerminal(["open", path])
     try terminal.wait(for: "accept · step 1 of")
-    terminal.type("/EAGAIN\r")
+    terminal.type("/EAGAIN:\r")
     try terminal.wait(for: "asyncio  BaseSelectorEventLoop._sock_accept (selector_ev")
     terminal.type("q")
     #expect(try terminal.end() == 0)
@@ -93,8 +93,8 @@ import Testing
     let plain = try Program.run(["compare", "accept", "\(recordings)/accept.jsonl"])
       .output
     for text in [told, plain] {
-      let first = try #require(text.split(separator: "\n").first { $0.hasPrefix("+") })
-      #expect(first.contains("fcntl(connection 1, set O_NONBLOCK)"))
+      let extra = text.split(separator: "\n").filter { $0.hasPrefix("+") }
+      #expect(extra.contains { $0.contains("fcntl(connection 1, set O_NONBLOCK)") })
     }
   }
 }
