@@ -100,7 +100,7 @@ final class RealState {
       check(state.cancelled.contains(handle.name.id) == handle.cancelled(), at)
     }
     check(
-      state.timers.map(\.handle.id) == loop.scheduled.reversed().map(\.name.id), at)
+      state.timers.map(\.handle.id) == loop.scheduled.elements.map(\.name.id), at)
 
     // A system call is written down while the selector is still at work.
     guard case .loop = step.event else { return }

@@ -29,7 +29,9 @@ struct TraceData {
       ],
     ]
     if let counterparts {
-      object["cpython"] = ["version": counterparts.version, "rows": rows(counterparts)]
+      object["cpython"] = [
+        "version": counterparts.version ?? "", "rows": rows(counterparts),
+      ]
     }
     let data = try JSONSerialization.data(
       withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])

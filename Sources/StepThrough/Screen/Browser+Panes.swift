@@ -65,7 +65,7 @@ extension Browser {
 
   private mutating func setFocus(_ pane: Pane?) {
     focus = pane
-    if pane == .machine, selected == nil { select(firstOf: changes) }
+    if pane == .machine, selected == nil { select(firstOf: changedItems) }
   }
 
   /// Scrolls the pane with the focus; without one, the right one gets it.
@@ -95,7 +95,7 @@ extension Browser {
   }
 
   /// What this step has changed, first of all.
-  private var changes: [(section: String, id: String)] {
+  private var changedItems: [(section: String, id: String)] {
     let old = before.sections
     let changed = after.sections.flatMap { section in
       let items = old.first { $0.title == section.title }?.items ?? []
@@ -111,7 +111,7 @@ extension Browser {
   private mutating func moveSelection(_ by: Int) {
     let items = items
     guard let selected, let place = items.firstIndex(where: { $0 == selected }) else {
-      return select(firstOf: changes)
+      return select(firstOf: changedItems)
     }
     self.selected = items[min(max(0, place + by), items.count - 1)]
   }

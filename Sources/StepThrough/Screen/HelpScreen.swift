@@ -37,7 +37,7 @@ private func title(_ under: Browser.Mode) -> String {
   switch under {
   case .log: "Keys in the log"
   case .scenarios: "Keys in the list of scenarios"
-  case .steps, .help, .question: "Keys"
+  case .steps, .help, .question, .whatIf: "Keys"
   }
 }
 
@@ -77,7 +77,7 @@ private func keys(
       ("esc  ←", "give up the search, or go back"),
       ("q  Ctrl-C", "quit; q only while nothing is searched"),
     ]
-  case .steps, .help, .question: break
+  case .steps, .help, .question, .whatIf: break
   }
   var keys = [
     ("→  space  enter", "next step; so does ↓ while no pane is chosen"),

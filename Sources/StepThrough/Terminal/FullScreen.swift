@@ -2,6 +2,7 @@
 // what needs more than a picture: to quit, to start a scenario, to let a live loop go
 // on.
 
+import Comparison
 import Glibc
 import Recording
 import Scenarios

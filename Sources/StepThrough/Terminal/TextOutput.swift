@@ -2,7 +2,7 @@
 
 import Comparison
 import Glibc
-import Recording
+package import Recording
 package import Telling
 
 /// Writes a trace, until it ends or nobody reads on.
