@@ -18,9 +18,9 @@ package struct Browser {
   /// How many steps are done; the last of them is the current one. To go back is to
   /// make this number smaller: all that is on the screen follows from it and from the
   /// trace.
-  package private(set) var position = 0
+  package internal(set) var position = 0
   /// What covers the screen.
-  package private(set) var mode: Mode
+  package internal(set) var mode: Mode
   /// A word to the reader, until the next key.
   package var hint: String?
   /// Of a running loop, what it is doing; `nil` for a recording.
@@ -34,8 +34,22 @@ package struct Browser {
   /// The scenarios one can choose from.
   package let scenarios: [Scenario]
   private var teller = Teller()
-  private var searched = ""
   let isLive: Bool
+  /// The source and the chapters, for the keys that look into them.
+  package var tree = SourceTree(root: nil)
+  /// What is chosen in the machine: the section's title and the item's id.
+  package var selected: (section: String, id: String)?
+  /// Which step led to which.
+  var causes = Causes()
+  /// Where the reader was before they went to a cause, the last one last.
+  var trail: [Stop] = []
+  /// What the reader follows.
+  package internal(set) var following: Following?
+  var search = Search()
+  /// What a question covers.
+  private var beneath = Mode.steps
+  /// The picture of the whole run, while it is shown.
+  var lanes: Lanes?
 
   /// What covers the screen.
   package enum Mode: Equatable {
@@ -44,6 +58,12 @@ package struct Browser {
     case help
     case scenarios(selected: Int)
     case question(Question, typed: String)
+    /// The life of what is followed.
+    case stations(selected: Int)
+    /// A chapter, from a line on.
+    case chapter(ChapterPlace, top: Int)
+    /// The whole run.
+    case timeline
   }
 
   /// What the reader is asked for.
@@ -65,9 +85,11 @@ package struct Browser {
   ///   - counterparts: what CPython did in the same scenario.
   ///   - lack: why it is not known, if it is not.
   ///   - scenarios: those one can choose from; none if the loop is live.
+  ///   - start: the step to begin with.
   package init(
     _ trace: Trace, _ counterparts: Counterparts? = nil, lack: String? = nil,
-    scenarios: [Scenario] = [], isLive: Bool = false
+    scenarios: [Scenario] = [], isLive: Bool = false,
+    start: Int = 1
   ) {
     self.trace = Trace(scenario: trace.scenario)
     self.counterparts = counterparts
@@ -77,7 +99,7 @@ package struct Browser {
     let first = scenarios.firstIndex { $0.name == trace.scenario }
     mode = trace.steps.isEmpty && !isLive ? .scenarios(selected: first ?? 0) : .steps
     for step in trace.steps { append(step) }
-    position = min(1, trace.steps.count)
+    position = min(start, trace.steps.count)
   }
 
   /// The running loop did another step; the reader goes along if they stood at the end.
@@ -85,6 +107,7 @@ package struct Browser {
     if position == trace.steps.count { position += 1 }
     trace.steps.append(step)
     tellings.append(teller.tell(step))
+    causes.append(step)
   }
 
   // MARK: Keys
@@ -98,6 +121,9 @@ package struct Browser {
     case .log(let selected): pressInLog(key, selected)
     case .scenarios(let selected): return pressInScenarios(key, selected)
     case .question(let question, let typed): press(key, question, typed)
+    case .stations(let selected): pressInStations(key, selected)
+    case .chapter(let place, let top): pressInChapter(key, place, top)
+    case .timeline: pressInTimeline(key)
     }
     return .nothing
   }
@@ -106,6 +132,7 @@ package struct Browser {
   // means nothing is answered, with a word about those that do.
 
   private mutating func pressInSteps(_ key: Key) -> Wish {
+    if walk(key) { return .nothing }
     switch key {
     case .right, .enter, .character(" "), .down:
       if position < trace.steps.count { return move(to: position + 1) }
@@ -125,8 +152,8 @@ package struct Browser {
       return move(to: turns.last { $0 < position } ?? 1)
     case .home: return move(to: 1)
     case .end: return move(to: trace.steps.count)
-    case .character("g"): mode = .question(.goTo, typed: "")
-    case .character("/"): mode = .question(.find, typed: "")
+    case .character("g"): ask(.goTo)
+    case .character("/"): ask(.find)
     case .character("c"):
       if counterparts == nil { hint = lack }
       showsCPython = counterparts != nil && !showsCPython
@@ -136,19 +163,19 @@ package struct Browser {
       let current = scenarios.firstIndex { $0.name == trace.scenario }
       mode = .scenarios(selected: current ?? 0)
     case .character("q"): return .quit
-    default: hint = "no such key; ? shows them all"
+    default: if !pressToFollow(key) { hint = "no such key; ? shows them all" }
     }
     return .nothing
   }
 
-  private mutating func move(to step: Int) -> Wish {
+  mutating func move(to step: Int) -> Wish {
     position = min(max(step, min(1, trace.steps.count)), trace.steps.count)
     return .nothing
   }
 
   /// The steps with which a turn begins. (Their numbers would not do: in the second
   /// part of a recording they begin anew.)
-  private var turns: [Int] {
+  var turns: [Int] {
     tellings.indices.filter {
       $0 == 0 || tellings[$0].iteration != tellings[$0 - 1].iteration
     }.map { $0 + 1 }
@@ -165,6 +192,8 @@ package struct Browser {
     case .pageDown: mode = moved(10)
     case .home: mode = .log(selected: 1)
     case .end: mode = moved(trace.steps.count)
+    case .character("/"): ask(.find)
+    case .character("N"): find("", forwards: false)
     case .enter, .right, .character(" "):
       _ = move(to: selected)
       mode = .steps
@@ -198,15 +227,20 @@ package struct Browser {
     return .nothing
   }
 
+  private mutating func ask(_ question: Question) {
+    beneath = mode
+    mode = .question(question, typed: "")
+  }
+
   private mutating func press(_ key: Key, _ question: Question, _ typed: String) {
     switch key {
     case .character(let character):
       mode = .question(question, typed: typed + String(character))
     case .backspace where !typed.isEmpty:
       mode = .question(question, typed: String(typed.dropLast()))
-    case .escape, .backspace: mode = .steps
+    case .escape, .backspace: mode = beneath
     case .enter:
-      mode = .steps
+      mode = beneath
       switch question {
       case .goTo: goTo(typed)
       case .find: find(typed)
@@ -222,20 +256,5 @@ package struct Browser {
       return
     }
     _ = move(to: number)
-  }
-
-  /// The next step whose sentence contains the text; after the last one the search
-  /// begins again with the first.
-  private mutating func find(_ typed: String) {
-    if !typed.isEmpty { searched = typed }
-    if searched.isEmpty { return }
-    let wanted = searched.lowercased()
-    let order = tellings[position...] + tellings[..<position]
-    if let found = order.first(where: { $0.sentence.lowercased().contains(wanted) }) {
-      _ = move(to: found.step.number)
-      hint = "found '\(searched)'; / and enter finds the next one"
-    } else {
-      hint = "no step says '\(searched)'"
-    }
   }
 }

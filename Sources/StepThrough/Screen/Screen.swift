@@ -37,6 +37,9 @@ package func screen(
       case .help: helpScreen()
       case .log(let selected): logScreen(browser, selected, size)
       case .scenarios(let selected): scenarioScreen(browser, selected, size)
+      case .stations(let selected): stationScreen(browser, selected, tree, size)
+      case .chapter(let place, let top): chapterScreen(browser, place, top, tree, size)
+      case .timeline: timelineScreen(browser, size)
       case .steps, .question: stepScreen(browser, tree, size)
       }
   }
@@ -166,6 +169,7 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   default: break
   }
   if let hint = browser.hint { return StyledLine(hint, .changed) }
+  if let status = browser.followingStatus { return StyledLine(status, .changed) }
   if let status = browser.liveStatus { return StyledLine(status, .changed) }
   let keys =
     width < 80

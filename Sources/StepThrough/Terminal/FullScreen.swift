@@ -19,6 +19,7 @@ package func runFullScreen(
 ) throws -> Int32 {
   var browser = browser
   let tree = SourceTree()
+  browser.tree = tree
   let terminal = Terminal()
   terminal.enter()
   defer { terminal.leave() }
@@ -44,6 +45,7 @@ package func runFullScreen(
         browser = Browser(
           trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
           scenarios: browser.scenarios)
+        browser.tree = tree
         browser.hint = failure.map { "this ends before its end: \($0)" }
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       }
