@@ -172,7 +172,7 @@ import Testing
 
   @Test func `a life goes from birth to end, and numbers may come again`() throws {
     let causes = Causes(try Self.traces("accept")[0])
-    #expect(causes.life(of: .future(1), at: 30) == [11, 13, 18, 25, 46, 47, 49, 50])
+    #expect(causes.life(of: .future(1), at: 30) == [11, 13, 18, 25, 47, 49, 50])
     let trace = try Self.traces("scar A2")[0]
     let scar = Causes(trace)
     let first = scar.life(of: .descriptor(1), at: 10)

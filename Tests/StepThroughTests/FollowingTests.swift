@@ -204,7 +204,8 @@ import Testing
     let page = screen(browser, Self.tree, ScreenSize(columns: 100, rows: 30))
     #expect(page[0].text.contains("chapters/06-sock-accept.md"))
     let marked = page.filter { $0.spans.contains { $0.style == .current } }
-    #expect(marked.map(\.text) == ["    try future.setResult(listener.accept())"])
+    #expect(marked.count == 1)
+    #expect(marked[0].text.hasPrefix("    try future.setResult(listener.accept()) "))
     press(&browser, "jj")
     #expect(text(browser) != page.map(\.text).joined(separator: "\n"))
     press(&browser, "b")

@@ -33,6 +33,7 @@ import Testing
     }
     #expect(arrow(to: 31) == "queues 30")
     #expect(arrow(to: 34) == "settles 33")
+    #expect(arrow(to: 35) == "queues 34")
     #expect(arrow(to: 36) == "wakes 34")
     #expect(arrow(to: 32) == nil)
   }

@@ -61,6 +61,9 @@ package struct Lanes: Sendable {
   /// From the steps and to them, in the order of those they lead to.
   package private(set) var arrows: [Arrow] = []
   private var tasks: [(id: Int, label: String)] = []
+  /// The handles with which tasks wait: what was put on the future's list last.
+  private var wakeUps: Set<Int> = []
+  private var lastAdded = 0
 
   /// - Parameters:
   ///   - trace: any recording.
@@ -78,9 +81,7 @@ package struct Lanes: Sendable {
       causes.append(step)
       if step.number <= start { continue }
       if case .loop(.selectEntered) = step.event { turn += 1 }
-      if case .loop(.taskCreated(let task)) = step.event {
-        tasks.append((task.id, task.label))
-      }
+      note(step.event)
       place = lane(of: step.event, running: place)
       marks.append(
         Mark(
@@ -100,6 +101,15 @@ package struct Lanes: Sendable {
       return nil
     }
     return marks[step - first.step]
+  }
+
+  private mutating func note(_ event: StepEvent) {
+    switch event {
+    case .loop(.taskCreated(let task)): tasks.append((task.id, task.label))
+    case .loop(.callbackAdded(_, let callback)): lastAdded = callback.id
+    case .loop(.taskSuspended(_, on: .some)): wakeUps.insert(lastAdded)
+    default: break
+    }
   }
 
   /// - Parameter place: where the step before was: what is printed, is printed there.
@@ -130,11 +140,12 @@ package struct Lanes: Sendable {
     switch step.event {
     case .loop(.futureSettled):
       return Arrow(kind: .settles, from: from, to: step.number)
-    case .loop(.handleQueued):
-      // Before the first mark there is nothing, so both are here.
-      let first = marks.first?.step ?? 0
-      let wakes = from >= first && marks[from - first].sign == .settled
-      return Arrow(kind: wakes ? .wakes : .queues, from: from, to: step.number)
+    case .loop(.handleQueued(let handle)):
+      // A settled future wakes whoever waited; its other callbacks are only queued.
+      let isSettled = mark(of: from)?.sign == .settled
+      return Arrow(
+        kind: isSettled && wakeUps.contains(handle.id) ? .wakes : .queues, from: from,
+        to: step.number)
     default: return nil
     }
   }
