@@ -50,8 +50,9 @@ func showScar(_ request: Request) throws -> Int32 {
 /// Steps through a scenario, or writes its steps. Without one the reader chooses.
 private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   let isFullScreen = try isFullScreen(request)
-  let played = scenario ?? (isFullScreen ? nil : Scenario.all[0])
-  let (trace, failure) = played?.play() ?? (Trace(scenario: ""), nil)
+  let played = scenario ?? Scenario.all[0]
+  let isChoice = isFullScreen && scenario == nil
+  let (trace, failure) = isChoice ? (Trace(scenario: ""), nil) : played.play()
   let start = request.step ?? 1
   if start > max(1, trace.steps.count) {
     throw Request.Mistake(
@@ -67,7 +68,7 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   }
   let isJSON = request.has(.json)
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
-  return writeOut(played!, trace, failure, from: start, asJSON: isJSON)
+  return writeOut(played, trace, failure, from: start, asJSON: isJSON)
 }
 
 /// Whether to take the whole screen.

@@ -28,7 +28,7 @@ import Testing
 
   // MARK: Causes
 
-  @Test func `o goes to the cause, and its cause, and u back again`() throws {
+  @Test func `o goes to the cause, and its cause, and backspace goes back`() throws {
     var browser = try browser(at: 36)
     var places: [Int] = []
     for _ in 1...4 {
@@ -37,7 +37,7 @@ import Testing
     }
     #expect(places == [34, 33, 32, 31])
     for place in [32, 33, 34, 36] {
-      press(&browser, "u")
+      _ = browser.press(.backspace)
       #expect(browser.position == place)
     }
     _ = browser.press(.backspace)
@@ -71,7 +71,7 @@ import Testing
       press(&browser, "o")
       #expect(browser.position == place)
     }
-    for _ in way { press(&browser, "u") }
+    for _ in way { _ = browser.press(.backspace) }
     #expect(browser.position == start && browser.selected?.id == id)
   }
 

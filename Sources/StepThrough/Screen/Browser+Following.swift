@@ -26,7 +26,7 @@ extension Browser {
   mutating func pressToFollow(_ key: Key) -> Bool {
     switch key {
     case .character("o"): goToCause()
-    case .character("u"), .backspace: goBack()
+    case .backspace: goBack()
     case .character("f"): follow()
     case .character("e"), .character("E"):
       jump(key == .character("e"), "end of a callback") {
@@ -64,9 +64,9 @@ extension Browser {
     guard position > 0 else { return }
     if let change = lastChange, change < position {
       leave(for: change)
-      hint = "here that line came to be as it was; o: what led to it, u: back"
+      hint = "here that line came to be as it was; o: what led to it, backspace: back"
     } else if let cause = causes.cause(of: position) {
-      hint = "this led to step \(position); o: what led to this, u: back"
+      hint = "this led to step \(position); o: what led to this, backspace: back"
       leave(for: cause)
     } else {
       hint = "nothing in this run led to it: the program did, or the world"

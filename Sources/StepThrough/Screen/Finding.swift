@@ -7,7 +7,7 @@ import Telling
 /// What was looked for last, and what can be found.
 struct Search {
   var words = ""
-  /// For each step, in small letters, what its screen shows and no other's need.
+  /// For each step, in small letters, what one can find it by.
   var texts: [String] = []
 }
 

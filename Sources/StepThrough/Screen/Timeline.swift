@@ -26,7 +26,7 @@ extension Browser {
     case .character("n"): step(to: turns.first { $0 > position } ?? position)
     case .character("p"): step(to: turns.last { $0 < position } ?? position)
     case .character("o"): goToCause()
-    case .character("u"), .backspace: goBack()
+    case .backspace: goBack()
     case .enter, .escape, .character("t"), .character("q"): mode = .steps
     default: hint = "the arrows move, enter shows the step, t goes back"
     }
@@ -69,9 +69,12 @@ func timelineScreen(_ browser: Browser, _ size: ScreenSize) -> [StyledLine] {
   ).fitted(to: size.columns, filling: .bar)
   let keys = "→ ← step  ↑ ↓ lane  n p turn  o why  enter shows the step  t back"
   let foot = browser.hint.map { StyledLine($0, .changed) } ?? StyledLine(keys, .dim)
-  let legend = wrap(
-    "+ made  > runs  < returns  q queued  . waits  = settled  x cancelled  "
-      + "? asks  ! reports  c call  e refused  w world", to: size.columns)
+  // A sign and its word stay on one line: between them is a space that does not break.
+  let signs = [
+    "+ made", "> runs", "< returns", "q queued", ". waits", "= settled", "x cancelled",
+    "? asks", "! reports", "c call", "e refused", "w world",
+  ].map { $0.replacing(" ", with: "\u{A0}") }
+  let legend = wrap(signs.joined(separator: "  "), to: size.columns)
   let grid = Grid(lanes, browser.position, columns: size.columns)
   let head = [bar] + grid.lines(size.rows / 2 - 1)
   let rule = StyledLine(String(repeating: "─", count: size.columns), .dim)

@@ -18,7 +18,7 @@ package struct Lanes: Sendable {
   }
 
   /// What a step is, in its lane.
-  package enum Sign: String, Sendable, CaseIterable {
+  package enum Sign: String, Sendable {
     case made = "+"
     case runs = ">"
     case returns = "<"

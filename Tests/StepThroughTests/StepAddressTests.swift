@@ -1,7 +1,7 @@
 import Testing
 
 /// A step that one names on the command line: `accept:25`.
-@Suite struct AddressTests {
+@Suite struct StepAddressTests {
   @Test(arguments: [["accept:60"], ["scar", "a2:60"]])
   func `the steps begin there`(words: [String]) throws {
     let text = try Program.run(words + ["--plain"])
