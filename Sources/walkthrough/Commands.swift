@@ -67,10 +67,11 @@ extension Argument {
   static let scenario = Argument(
     name: "NAME", noun: "scenario", isOptional: true,
     values: { Scenario.all.map(\.name) + LiveScenario.onlyLive.map(\.name) },
-    hint: "(--list shows them all)")
+    takesStep: true, hint: "(--list shows them all)")
   static let scar = Argument(
     name: "ID", noun: "scar", values: { Scar.all.map(\.id) },
-    find: { Scar.named($0)?.id }, hint: "(`walkthrough scars` lists them all)")
+    find: { Scar.named($0)?.id }, takesStep: true,
+    hint: "(`walkthrough scars` lists them all)")
   static let shell = Argument(
     name: "SHELL", noun: "shell", values: { Shell.allCases.map(\.rawValue) },
     hint: "(there are " + Shell.allCases.map(\.rawValue).joined(separator: ", ") + ")")

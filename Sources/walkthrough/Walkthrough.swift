@@ -49,18 +49,26 @@ func showScar(_ request: Request) throws -> Int32 {
 
 /// Steps through a scenario, or writes its steps. Without one the reader chooses.
 private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
-  if try isFullScreen(request) {
-    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
+  let isFullScreen = try isFullScreen(request)
+  let played = scenario ?? Scenario.all[0]
+  let isChoice = isFullScreen && scenario == nil
+  let (trace, failure) = isChoice ? (Trace(scenario: ""), nil) : played.play()
+  let start = request.step ?? 1
+  if start > max(1, trace.steps.count) {
+    throw Request.Mistake(
+      "\(trace.scenario) has the steps 1 to \(trace.steps.count), not \(start)")
+  }
+  if isFullScreen {
     let tree = SourceTree()
     var browser = Browser(
       trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
-      scenarios: Scenario.choices)
+      scenarios: Scenario.choices, start: start)
     browser.hint = failure.map { "this ends before its end: \($0)" }
     return try runFullScreen(browser)
   }
   let isJSON = request.has(.json)
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
-  return writeOut(scenario ?? Scenario.all[0], asJSON: isJSON)
+  return writeOut(played, trace, failure, from: start, asJSON: isJSON)
 }
 
 /// Whether to take the whole screen.
@@ -78,16 +86,18 @@ private func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
   return true
 }
 
-/// Writes the trace, until it ends or nobody reads on.
+/// Writes the trace from a step on, until it ends or nobody reads on.
 ///
 /// - Returns: the exit code.
-private func writeOut(_ scenario: Scenario, asJSON: Bool) -> Int32 {
-  let (trace, failure) = scenario.play()
+private func writeOut(
+  _ scenario: Scenario, _ trace: Trace, _ failure: (any Error)?, from start: Int,
+  asJSON: Bool
+) -> Int32 {
   defer {
     if let failure { complain("\(scenario.name) ends before its end: \(failure)") }
   }
   let code: Int32 = failure == nil ? 0 : 1
-  let tellings = trace.tellings
+  let tellings = trace.tellings.dropFirst(start - 1)
   let tree = SourceTree()
   if asJSON {
     let theirs = Counterparts(trace, tree)
@@ -108,6 +118,9 @@ private func writeOut(_ scenario: Scenario, asJSON: Bool) -> Int32 {
 // MARK: Live
 
 private func runLive(_ request: Request) throws -> Int32 {
+  if request.step != nil {
+    throw Request.Mistake("a live loop begins at its beginning; leave the step out")
+  }
   let names = LiveScenario.all.map(\.name)
   let name = request.arguments.first ?? names[0]
   guard let scenario = LiveScenario.named(name) else {

@@ -18,12 +18,8 @@ package struct Telling: Sendable {
 
 /// Tells one step after the other, and keeps the state that a sentence needs.
 package struct Teller {
-<<<<<<< HEAD
-  private var state: LoopState
-=======
   /// The machine after all that was told.
-  package private(set) var state = LoopState()
->>>>>>> panes
+  package private(set) var state: LoopState
 
   /// - Parameter state: the machine before the first step that will be told.
   package init(_ state: LoopState = LoopState()) { self.state = state }

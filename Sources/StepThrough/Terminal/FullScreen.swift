@@ -19,6 +19,7 @@ package func runFullScreen(
 ) throws -> Int32 {
   var browser = browser
   let tree = SourceTree()
+  browser.tree = tree
   let terminal = Terminal()
   terminal.enter()
   defer { terminal.leave() }
