@@ -26,6 +26,8 @@ func helpLines(
   var lines = [StyledLine(" \(title(under))", .heading)]
   lines += table(keys(browser, under), width, by: 17)
   guard under == .steps else { return lines }
+  lines += [StyledLine(), StyledLine(" Keys that follow", .heading)]
+  lines += table(keysToFollow(browser), width, by: 17)
   lines += [StyledLine(), StyledLine(" What the marks mean", .heading)]
   lines += table(marks(browser), width, by: 17)
   lines += [StyledLine(), StyledLine(" What the words mean", .heading)]
@@ -113,18 +115,6 @@ private func keys(
     ("home  end", "first step, last step"),
     ("g", "go to a step by its number"),
     ("/  N", "find on the screen; / and enter: the next, N: the one before"),
-    ("o  backspace", "to what led to this step, or to the chosen line; back"),
-    ("f", "follow what this step is about, or what is chosen; again: list"),
-    ("e  a  r", "next end of a callback, system call, change of the queue"),
-    (
-      "E  A  R",
-      browser.isLive
-        ? "E and R are the client's; A: the system call before"
-        : "... and back"
-    ),
-    ("t", "the whole run as a picture, turn by turn"),
-    ("b", "the chapter that tells of this line"),
-    ("y", "the address of this step, to come back to it"),
     ("l", "log: all steps in a list"),
     ("u", "unfold what is before and after the turns, or fold it"),
     ("Tab  shift-Tab", "choose a pane: arrows, PgUp, PgDn, j, k then move in it"),
@@ -161,6 +151,23 @@ private func keys(
     ("?  h", "this help"),
     ("q  Ctrl-C", "quit; in a question Ctrl-C only leaves that"),
     ("Ctrl-Z", "stop for a while; fg in the shell goes on"),
+  ]
+}
+
+private func keysToFollow(_ browser: Browser) -> [(String, String)] {
+  [
+    ("o  backspace", "to what led to this step, or to the chosen line; back"),
+    ("f", "follow what this step is about, or what is chosen; again: list"),
+    ("e  a  r", "next end of a callback, system call, change of the queue"),
+    (
+      "E  A  R",
+      browser.isLive
+        ? "E and R are the client's; A: the system call before"
+        : "... and back"
+    ),
+    ("t", "the whole run as a picture, turn by turn"),
+    ("b", "the chapter that tells of this line"),
+    ("y", "the address of this step, to come back to it"),
   ]
 }
 
