@@ -45,6 +45,8 @@ struct Argument: Sendable {
   var values: @Sendable () -> [String] = { [] }
   /// Which of them is meant by a word, if that is not simply the one that is spelled so.
   var find: (@Sendable (String) -> String?)?
+  /// The number of a step may follow: `accept:25`.
+  var takesStep = false
   /// Where the reader finds what there is.
   var hint = ""
 

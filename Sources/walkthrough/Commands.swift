@@ -79,10 +79,11 @@ extension Argument {
   static let scenario = Argument(
     name: "NAME", noun: "scenario", isOptional: true,
     values: { Scenario.all.map(\.name) + LiveScenario.onlyLive.map(\.name) },
-    hint: "(--list shows them all)")
+    takesStep: true, hint: "(--list shows them all)")
   static let scar = Argument(
     name: "ID", noun: "scar", values: { Scar.all.map(\.id) },
-    find: { Scar.named($0)?.id }, hint: "(`walkthrough scars` lists them all)")
+    find: { Scar.named($0)?.id }, takesStep: true,
+    hint: "(`walkthrough scars` lists them all)")
   static let file = Argument(
     name: "FILE", noun: "file",
     hint: "(`walkthrough accept --json > FILE` writes one)")

@@ -17,7 +17,8 @@ func helpText() -> String {
     walkthrough: a real event loop, step by step
 
     \(table(rows + [("", "")] + shared.map { ($0.usage, $0.help) }))
-      On the screen, ? shows the keys. NO_COLOR=1 does without colours.
+      accept:25 and A2:25 begin at step 25. On the screen, ? shows the keys.
+      NO_COLOR=1 does without colours.
 
       Scenarios:
 

@@ -6,6 +6,8 @@ struct Request {
   private(set) var arguments: [String] = []
   /// What each option was given, by name; one without a value has the empty text.
   private var options: [String: [String]] = [:]
+  /// The step at which to begin: what stands behind the colon in `accept:25`.
+  private(set) var step: Int?
   /// The last word is an option, and its value is still to come.
   private(set) var isUnfinished = false
 
@@ -109,6 +111,7 @@ struct Request {
         if argument.isOptional { return }
         throw Mistake("which \(argument.noun)? \(argument.hint)")
       }
+      if argument.takesStep { try takeStep(at: place) }
       guard let value = argument.value(arguments[place]) else {
         throw Mistake(
           "there is no \(argument.noun) '\(arguments[place])'"
@@ -120,6 +123,16 @@ struct Request {
     if arguments.count > room && command.arguments.last?.isRest != true {
       throw Mistake("one at a time; '\(arguments[room])' is too many")
     }
+  }
+
+  private mutating func takeStep(at place: Int) throws(Mistake) {
+    let word = arguments[place]
+    guard let colon = word.lastIndex(of: ":") else { return }
+    guard let number = Int(word[word.index(after: colon)...]), number > 0 else {
+      throw Mistake(
+        "'\(word)': the number of a step stands behind the colon, accept:25")
+    }
+    (arguments[place], step) = (String(word[..<colon]), number)
   }
 
   /// What was meant, perhaps: a value of this argument, or another command, or what

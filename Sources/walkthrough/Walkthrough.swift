@@ -50,26 +50,34 @@ func showScar(_ request: Request) throws -> Int32 {
 
 /// Steps through a scenario, or writes its steps. Without one the reader chooses.
 private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
-  if try isFullScreen(request) {
+  let isFullScreen = try isFullScreen(request)
+  let played = scenario ?? Scenario.all[0]
+  let isChoice = isFullScreen && scenario == nil
+  let (trace, failure) = isChoice ? (Trace(scenario: ""), nil) : played.play()
+  let start = request.step ?? 1
+  if start > max(1, trace.steps.count) {
+    throw Request.Mistake(
+      "\(trace.scenario) has the steps 1 to \(trace.steps.count), not \(start)")
+  }
+  if isFullScreen {
     let tree = SourceTree()
     // A scar is a play in parts, and the same story each time.
     if let scenario, Scenario.named(scenario.name) != nil {
-      return try runFullScreen(
-        Browser(scenario.course(), tree, scenarios: Scenario.choices))
+      var browser = Browser(scenario.course(), tree, scenarios: Scenario.choices)
+      if start > 1 { browser.land(on: start) }
+      return try runFullScreen(browser)
     }
-    let (trace, failure) = scenario?.play() ?? (Trace(scenario: ""), nil)
     var browser = Browser(
       trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
-      scenarios: Scenario.choices)
+      scenarios: Scenario.choices, start: start)
     browser.hint = failure.map { "this ends before its end: \($0)" }
     return try runFullScreen(browser)
   }
   let isJSON = request.has(.json)
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
-  let shown = scenario ?? Scenario.all[0]
-  let (trace, failure) = shown.play()
   return writeOut(
-    TraceFile(trace), title: "\(shown.name): \(shown.title)", failure, asJSON: isJSON)
+    TraceFile(trace), title: "\(played.name): \(played.title)", failure,
+    asJSON: isJSON, from: start)
 }
 
 /// Whether to take the whole screen.
@@ -90,6 +98,9 @@ func isFullScreen(_ request: Request) throws(Request.Mistake) -> Bool {
 // MARK: Live
 
 private func runLive(_ request: Request) throws -> Int32 {
+  if request.step != nil {
+    throw Request.Mistake("a live loop begins at its beginning; leave the step out")
+  }
   let names = LiveScenario.all.map(\.name)
   let name = request.arguments.first ?? names[0]
   guard let scenario = LiveScenario.named(name) else {

@@ -34,6 +34,8 @@ extension Browser {
     case .pageDown: mode = moved(max(1, size.rows - 4))
     case .home: mode = moved(-numbers.count)
     case .end: mode = moved(numbers.count)
+    case .character("/"): ask(.find)
+    case .character("N"): find("", forwards: false)
     case .enter, .right, .character(" "):
       _ = move(to: selected)
       mode = .steps

@@ -118,9 +118,7 @@ extension Browser {
 
   /// The item itself, as it is now; `nil` if it is there no more.
   func item(_ selection: (section: String, id: String)) -> MachineSection.Item? {
-    after.sections.first { $0.title == selection.section }?.items.first {
-      $0.id == selection.id
-    }
+    after.item(selection)
   }
 
   // MARK: The mouse

@@ -20,6 +20,11 @@ extension Browser {
     mode = .question(question, typed: typed + words.joined(separator: " "))
   }
 
+  mutating func ask(_ question: Question) {
+    beneath = mode
+    mode = .question(question, typed: "")
+  }
+
   mutating func press(
     _ key: Key, _ question: Question, _ typed: String
   ) -> Wish {
@@ -28,9 +33,9 @@ extension Browser {
       mode = .question(question, typed: typed + String(character))
     case .backspace where !typed.isEmpty:
       mode = .question(question, typed: String(typed.dropLast()))
-    case .escape, .backspace, .interrupt, .endOfInput: mode = .steps
+    case .escape, .backspace, .interrupt, .endOfInput: mode = beneath
     case .enter:
-      mode = .steps
+      mode = beneath
       switch question {
       case .goTo: goTo(typed)
       case .find: find(typed)
@@ -50,21 +55,6 @@ extension Browser {
     _ = move(to: number)
   }
 
-  /// The next step whose sentence contains the text; after the last one the search
-  /// begins again with the first.
-  private mutating func find(_ typed: String) {
-    if !typed.isEmpty { searched = typed }
-    if searched.isEmpty { return }
-    let wanted = searched.lowercased()
-    let order = tellings[position...] + tellings[..<position]
-    if let found = order.first(where: { $0.sentence.lowercased().contains(wanted) }) {
-      _ = move(to: found.step.number)
-      hint = "found '\(searched)'; / and enter finds the next one"
-    } else {
-      hint = "no step says '\(searched)'"
-    }
-  }
-
   /// The keys with which the reader is a client of the running loop.
   mutating func pressForClient(_ letter: Character) -> Wish {
     if letter == "C" { return .act(.connect) }
@@ -73,7 +63,7 @@ extension Browser {
       return .nothing
     }
     switch letter {
-    case "W": mode = .question(.line, typed: "")
+    case "W": ask(.line)
     case "E": return .act(.endSending)
     case "R": return .act(.reset)
     default:

@@ -59,7 +59,7 @@ package struct Browser {
   /// That pane takes the whole screen.
   package internal(set) var isZoomed = false
   /// What is chosen in the machine's pane: the section's title, and the item.
-  package internal(set) var selected: (section: String, id: String)?
+  package var selected: (section: String, id: String)?
   /// How far a pane is scrolled from where it would stand by itself.
   var scrolled: [Pane: Int] = [:]
   /// The first line of the help that is on the screen.
@@ -82,8 +82,21 @@ package struct Browser {
   private(set) var before = LoopState()
   private(set) var after = LoopState()
   private var seen = (before: 0, after: 0)
-  var searched = ""
   private var modeBeforeEscape: Mode?
+  /// What a question covers.
+  var beneath = Mode.steps
+
+  /// The source and the chapters, for the keys that look into them.
+  package var tree = SourceTree(root: nil)
+  /// Which step led to which.
+  var causes = Causes()
+  /// Where the reader was before they went to a cause, the last one last.
+  var trail: [Stop] = []
+  /// What the reader follows.
+  package internal(set) var following: Following?
+  var search = Search()
+  /// The picture of the whole run, while it is shown.
+  var lanes: Lanes?
 
   /// What covers the screen.
   package enum Mode: Equatable {
@@ -93,6 +106,12 @@ package struct Browser {
     case whatIf(selected: Int)
     case scenarios(selected: Int, filter: String = "")
     case question(Question, typed: String)
+    /// The life of what is followed.
+    case stations(selected: Int)
+    /// A chapter, from a line on.
+    case chapter(ChapterPlace, top: Int)
+    /// The whole run.
+    case timeline
   }
 
   /// What the reader is asked for.
@@ -118,9 +137,11 @@ package struct Browser {
   ///   - counterparts: what CPython did in the same scenario.
   ///   - lack: why it is not known, if it is not.
   ///   - scenarios: those one can choose from; none if the loop is live.
+  ///   - start: the step to begin with.
   package init(
     _ trace: Trace, _ counterparts: Counterparts? = nil, lack: String? = nil,
-    scenarios: [Scenario] = [], isLive: Bool = false
+    scenarios: [Scenario] = [], isLive: Bool = false,
+    start: Int = 1
   ) {
     self.trace = Trace(scenario: trace.scenario)
     self.counterparts = counterparts
@@ -131,7 +152,9 @@ package struct Browser {
     mode = .steps
     if trace.steps.isEmpty && !isLive { mode = choice }
     for step in trace.steps { add(step) }
-    position = min(1, trace.steps.count)
+    position = min(start, trace.steps.count)
+    // Who asks for a step by its number wants that one, and not a fold.
+    if start > 1, fold != nil { isFolding = false }
     look()  // within `init` nobody observes a property
   }
 
@@ -144,7 +167,7 @@ package struct Browser {
       trace, counterparts, lack: lack, scenarios: scenarios, isLive: isLive)
     next.left = left
     next.left[self.trace.scenario] = position
-    (next.size, next.original) = (size, original)
+    (next.size, next.original, next.tree) = (size, original, tree)
     (next.isFolding, next.hidesCPython) = (isFolding, hidesCPython)
     if let place = left[trace.scenario], place > 1, place <= trace.steps.count {
       next.position = place
@@ -165,6 +188,7 @@ package struct Browser {
   private mutating func add(_ step: Step) {
     trace.steps.append(step)
     tellings.append(teller.tell(step))
+    causes.append(step)
     let count = tellings.count
     snapshots.add(teller.state, after: count)
     if case .part(let title) = step.event { parts.append((count, title)) }
@@ -213,6 +237,9 @@ package struct Browser {
       return pressInScenarios(key, selected, filter)
     case .whatIf(let selected): return pressInWhatIf(key, selected)
     case .question(let question, let typed): return press(key, question, typed)
+    case .stations(let selected): pressInStations(key, selected)
+    case .chapter(let place, let top): pressInChapter(key, place, top)
+    case .timeline: pressInTimeline(key)
     }
     return .nothing
   }
@@ -221,7 +248,7 @@ package struct Browser {
   // means nothing is answered, with a word about those that do.
 
   private mutating func pressInSteps(_ key: Key) -> Wish {
-    if pressInPane(key) { return .nothing }
+    if walk(key) || pressInPane(key) { return .nothing }
     switch key {
     case .right, .enter, .character(" "), .down:
       if lastShown < trace.steps.count { return move(to: lastShown + 1) }
@@ -244,8 +271,8 @@ package struct Browser {
       return move(to: turns.last { $0 < position } ?? 1)
     case .home: return move(to: 1)
     case .end: return move(to: folded(trace.steps.count))
-    case .character("g"): mode = .question(.goTo, typed: "")
-    case .character("/"): mode = .question(.find, typed: "")
+    case .character("g"): ask(.goTo)
+    case .character("/"): ask(.find)
     case .character("c"): toggleCPython()
     case .character("w"):
       if possible.isEmpty {
@@ -261,7 +288,7 @@ package struct Browser {
       return pressForClient(letter)
     case .character("s") where !scenarios.isEmpty: mode = choice
     case .character("q"): return .quit
-    default: hint = "no such key; ? shows them all"
+    default: if !pressToFollow(key) { hint = "no such key; ? shows them all" }
     }
     return .nothing
   }
@@ -292,6 +319,12 @@ package struct Browser {
     guard old != nil, let fork = course.fork else { return }
     position = fork
     showsCPython = true
+  }
+
+  /// To a step that was asked for: it alone is shown, though a fold begins with it.
+  package mutating func land(on step: Int) {
+    if folds.contains(where: { $0.lowerBound == step }) { isFolding = false }
+    _ = move(to: step)
   }
 
   private mutating func toggleCPython() {

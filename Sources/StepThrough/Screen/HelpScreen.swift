@@ -26,6 +26,8 @@ func helpLines(
   var lines = [StyledLine(" \(title(under))", .heading)]
   lines += table(keys(browser, under), width, by: 17)
   guard under == .steps else { return lines }
+  lines += [StyledLine(), StyledLine(" Keys that follow", .heading)]
+  lines += table(keysToFollow(browser), width, by: 17)
   lines += [StyledLine(), StyledLine(" What the marks mean", .heading)]
   lines += table(marks(browser), width, by: 17)
   lines += [StyledLine(), StyledLine(" What the words mean", .heading)]
@@ -37,6 +39,9 @@ private func title(_ under: Browser.Mode) -> String {
   switch under {
   case .log: "Keys in the log"
   case .scenarios: "Keys in the list of scenarios"
+  case .stations: "Keys in the life of what is followed"
+  case .chapter: "Keys in a chapter"
+  case .timeline: "Keys in the picture of the whole run"
   case .steps, .help, .question, .whatIf: "Keys"
   }
 }
@@ -65,6 +70,7 @@ private func keys(
       ("↑ ↓  j k", "choose a step"), ("PgUp PgDn", "a page further"),
       ("home  end", "the first step, the last one"),
       ("enter  →  space", "go to the chosen step"),
+      ("/  N", "find a step by its sentence; the one before"),
       ("u", "unfold what is before and after the turns, or fold it"),
       ("l  ←  esc  q", "back"), ("Ctrl-C", "quit"),
     ]
@@ -77,6 +83,29 @@ private func keys(
       ("esc  ←", "give up the search, or go back"),
       ("q  Ctrl-C", "quit; q only while nothing is searched"),
     ]
+  case .stations:
+    return [
+      ("↑ ↓  j k", "choose a step"), ("PgUp PgDn", "ten further"),
+      ("home  end", "the first of its steps, the last one"),
+      ("enter  →  space", "go to the chosen step"), ("f  ←  esc  q", "back"),
+      ("Ctrl-C", "quit"),
+    ]
+  case .chapter:
+    return [
+      ("↑ ↓  j k  enter", "a line up or down"), ("PgUp PgDn  space", "a page"),
+      ("home  end", "the beginning, the end"), ("b  ←  esc  q", "back"),
+      ("Ctrl-C", "quit"),
+    ]
+  case .timeline:
+    return [
+      ("→ ←  space", "next step, step before"),
+      ("↑ ↓", "the next lane with a step in it"),
+      ("n  p", "next turn of the loop, previous turn"),
+      ("home  end", "first step, last step"),
+      ("o  backspace", "to what led to this step; back"),
+      ("enter", "show this step on the usual screen"), ("t  esc  q", "back"),
+      ("Ctrl-C", "quit"),
+    ]
   case .steps, .help, .question, .whatIf: break
   }
   var keys = [
@@ -85,7 +114,7 @@ private func keys(
     ("n  p", "next turn of the loop, previous turn"),
     ("home  end", "first step, last step"),
     ("g", "go to a step by its number"),
-    ("/", "find a step by its words; / and enter finds the next one"),
+    ("/  N", "find on the screen; / and enter: the next, N: the one before"),
     ("l", "log: all steps in a list"),
     ("w", "what if? another answer here, and the scenario again"),
     ("u", "unfold what is before and after the turns, or fold it"),
@@ -123,6 +152,23 @@ private func keys(
     ("?  h", "this help"),
     ("q  Ctrl-C", "quit; in a question Ctrl-C only leaves that"),
     ("Ctrl-Z", "stop for a while; fg in the shell goes on"),
+  ]
+}
+
+private func keysToFollow(_ browser: Browser) -> [(String, String)] {
+  [
+    ("o  backspace", "to what led to this step, or to the chosen line; back"),
+    ("f", "follow what this step is about, or what is chosen; again: list"),
+    ("e  a  r", "next end of a callback, system call, change of the queue"),
+    (
+      "E  A  R",
+      browser.isLive
+        ? "E and R are the client's; A: the system call before"
+        : "... and back"
+    ),
+    ("t", "the whole run as a picture, turn by turn"),
+    ("b", "the chapter that tells of this line"),
+    ("y", "the address of this step, to come back to it"),
   ]
 }
 

@@ -39,6 +39,9 @@ package func screen(
       case .scenarios(let selected, let filter):
         scenarioScreen(browser, selected, filter, size)
       case .whatIf(let selected): whatIfScreen(browser, selected, size)
+      case .stations(let selected): stationScreen(browser, selected, tree, size)
+      case .chapter(let place, let top): chapterScreen(browser, place, top, tree, size)
+      case .timeline: timelineScreen(browser, size)
       case .steps, .question: stepScreen(browser, tree, size)
       }
   }
@@ -200,6 +203,7 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   default: break
   }
   if let hint = browser.hint { return StyledLine(hint, .changed) }
+  if let status = browser.followingStatus { return StyledLine(status, .changed) }
   if let status = browser.liveStatus { return StyledLine(status, .changed) }
   let isAtEnd = browser.lastShown == browser.trace.steps.count && !browser.isLive
   if isAtEnd, browser.focus == nil, let next = browser.whatNext {

@@ -63,7 +63,7 @@ package struct StyledLine: Sendable, Equatable {
   /// A piece of text in one style.
   package struct Span: Sendable, Equatable {
     let text: String
-    let style: Style
+    package let style: Style
   }
   /// The pieces, from the left.
   package private(set) var spans: [Span] = []

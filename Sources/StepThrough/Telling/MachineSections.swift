@@ -39,16 +39,19 @@ package struct MachineSection: Sendable {
     package let callbacks: [String]
     /// Of little interest unless it changes: it goes first when room is short.
     package var isQuiet = false
+    /// What it is, for whoever wants to follow it; `nil` for a printed line.
+    package var thing: Thing?
 
     init(
       id: String, name: String, details: String, callbacks: [String] = [],
-      isQuiet: Bool = false
+      isQuiet: Bool = false, thing: Thing? = nil
     ) {
       self.id = id
       self.name = name
       state = details
       self.callbacks = callbacks
       self.isQuiet = isQuiet
+      self.thing = thing
     }
 
     /// Both in one text.
@@ -110,20 +113,23 @@ extension LoopState {
   private func item(_ entry: Queued) -> MachineSection.Item {
     .init(
       id: "\(entry.ticket)", name: entry.handle.label,
-      details: cancelled.contains(entry.handle.id) ? "cancelled" : "")
+      details: cancelled.contains(entry.handle.id) ? "cancelled" : "",
+      thing: .handle(entry.handle.id))
   }
 
   private func item(_ entry: Registration) -> MachineSection.Item {
     .init(
       id: "\(entry.fd)", name: names[entry.fd] ?? "\(entry.fd)",
-      details: callees(entry), isQuiet: isPlumbing(entry.fd))
+      details: callees(entry), isQuiet: isPlumbing(entry.fd),
+      thing: .descriptor(entry.fd))
   }
 
   private func item(_ timer: Timer) -> MachineSection.Item {
     let isCancelled = cancelled.contains(timer.handle.id)
     return .init(
       id: "\(timer.handle.id)", name: timer.handle.label,
-      details: "at \(seconds(timer.when))" + (isCancelled ? ", cancelled" : ""))
+      details: "at \(seconds(timer.when))" + (isCancelled ? ", cancelled" : ""),
+      thing: .handle(timer.handle.id))
   }
 
   // An item's id is what two states are compared by, its details what has changed.
@@ -132,7 +138,8 @@ extension LoopState {
     .init(
       id: "\(future.name.id)", name: future.name.label,
       details: text(future.outcome) ?? "pending",
-      callbacks: future.callbacks.map(\.label), isQuiet: future.outcome != nil)
+      callbacks: future.callbacks.map(\.label), isQuiet: future.outcome != nil,
+      thing: .future(future.name.id))
   }
 
   private func item(_ task: TaskState) -> MachineSection.Item {
@@ -149,8 +156,9 @@ extension LoopState {
     return .init(
       id: "\(task.future.name.id)", name: task.future.name.label,
       details: (text(task.future.outcome) ?? activity) + stop,
-      callbacks: task.future.callbacks.map(\.label), isQuiet: task.future.outcome != nil
-    )
+      callbacks: task.future.callbacks.map(\.label),
+      isQuiet: task.future.outcome != nil,
+      thing: .future(task.future.name.id))
   }
 
   private func item(_ reader: ReaderState) -> MachineSection.Item {
@@ -161,7 +169,7 @@ extension LoopState {
     if reader.isAtEnd { details.append("at the end") }
     return .init(
       id: "\(reader.name.id)", name: reader.name.label,
-      details: details.joined(separator: ", "))
+      details: details.joined(separator: ", "), thing: .reader(reader.name.id))
   }
 
   private func item(_ transport: TransportState) -> MachineSection.Item {
@@ -179,7 +187,8 @@ extension LoopState {
     }
     return .init(
       id: "\(transport.name.id)", name: transport.name.label,
-      details: details.joined(separator: ", "), isQuiet: transport.isLost)
+      details: details.joined(separator: ", "), isQuiet: transport.isLost,
+      thing: .transport(transport.name.id))
   }
 
   private func item(_ socket: SocketState) -> MachineSection.Item {
@@ -216,7 +225,8 @@ extension LoopState {
     return .init(
       id: "\(socket.descriptor)",
       name: names[socket.descriptor] ?? "\(socket.descriptor)",
-      details: details.joined(separator: ", "), isQuiet: isPlumbing(socket.descriptor))
+      details: details.joined(separator: ", "), isQuiet: isPlumbing(socket.descriptor),
+      thing: .descriptor(socket.descriptor))
   }
 
   /// The epoll instance and the self-pipe belong to the loop, not to the story.

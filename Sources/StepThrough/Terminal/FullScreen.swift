@@ -20,6 +20,7 @@ package func runFullScreen(
   _ browser: Browser, live: LiveLoop? = nil, tree: SourceTree = SourceTree()
 ) throws -> Int32 {
   var browser = browser
+  browser.tree = tree
   let terminal = Terminal()
   terminal.enter()
   defer { terminal.leave() }

@@ -13,18 +13,19 @@ package import Telling
 ///   - failure: why it ends before its end.
 ///   - asJSON: as a file that can be opened again, and not for people.
 ///   - tree: the source that belongs to it.
+///   - start: the first step to write.
 ///   - common: as much of it as CPython did, too; leave it out for all of it.
 /// - Returns: the exit code.
 package func writeOut(
   _ file: TraceFile, title: String, _ failure: (any Error)? = nil, asJSON: Bool,
-  tree: SourceTree = SourceTree(), upTo common: Trace? = nil
+  tree: SourceTree = SourceTree(), upTo common: Trace? = nil, from start: Int = 1
 ) -> Int32 {
   let trace = file.trace
   defer {
     if let failure { complain("\(trace.scenario) ends before its end: \(failure)") }
   }
   let code: Int32 = failure == nil ? 0 : 1
-  let tellings = trace.tellings
+  let tellings = trace.tellings.dropFirst(start - 1)
   if asJSON {
     let theirs = Counterparts(common ?? trace, tree)
     if !write(jsonHead(trace)) { return code }
