@@ -31,7 +31,7 @@ extension Command {
       help: "the book for a browser, served at 127.0.0.1", perform: makeBook),
     Command(
       name: "open", arguments: [.file], options: [.plain, .json],
-      help: "step through a trace that was written to a file", perform: openTrace),
+      help: "step through a trace from a file", perform: openTrace),
     Command(
       name: "compare", arguments: [.one, .other], options: [.plain],
       help: "two traces side by side, and where they part",
@@ -120,7 +120,7 @@ extension Option {
     help: "something otherwise: 20=EINTR, Task-1=cancel",
     excludes: ["--live"])
   static let live = Option(
-    name: "--live", help: "you are the client: keys connect, write, hang up",
+    name: "--live", help: "you are the client: keys connect and write",
     excludes: ["--json"])
   static let port = Option(
     name: "--port", value: "N",

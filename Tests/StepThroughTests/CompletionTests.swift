@@ -10,7 +10,7 @@ struct CompletionTests {
     (["scar", "A"], Scar.all.map(\.id).filter { $0.hasPrefix("A") }.sorted()),
     (["completion", ""], ["bash", "fish", "zsh"]),
     (["weave", "--"], ["--check", "--help"]),
-    (["accept", "--plain", "--"], ["--help", "--live", "--port"]),
+    (["accept", "--plain", "--"], ["--help", "--live", "--port", "--what-if"]),
     (["accept", "--json", "--p"], ["--port"]),
     (["accept", "--live", "--port", ""], []),
     (["accept", ""], []),

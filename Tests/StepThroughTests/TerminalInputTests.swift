@@ -51,7 +51,7 @@ import Testing
   @Test func `the wheel turns through lists`() throws {
     let terminal = try PseudoTerminal(["accept"])
     try terminal.wait(for: "step 1 of")
-    terminal.type("l\u{1B}[<65;10;5M\u{1B}[<65;10;5M\u{1B}[<64;10;5M\r")
+    terminal.type("ul\u{1B}[<65;10;5M\u{1B}[<65;10;5M\u{1B}[<64;10;5M\r")
     try terminal.wait(for: "step 4 of")
     terminal.type("q")
     #expect(try terminal.end() == 0)
@@ -112,6 +112,9 @@ import Testing
     let terminal = try PseudoTerminal(
       ["accept"], columns: 500, rows: 200, isBlocking: false)
     let before = terminal.settingsBefore
+    try terminal.wait(for: "step 1 of")
+    terminal.type("u")
+    try terminal.wait(for: "all steps shown")
     for number in 1...3 {
       try terminal.wait(for: "step \(number) of")
       terminal.type(right)

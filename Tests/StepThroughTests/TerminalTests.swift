@@ -54,7 +54,7 @@ import Testing
     terminal.type("stimers")
     try terminal.wait(for: "search: timers_")
     terminal.type("\r")
-    try terminal.wait(for: "timers · step 1 of")
+    try terminal.wait(for: "timers (scripted kernel) · step 1 of")
     terminal.type("q")
     #expect(try terminal.end() == 0)
   }

@@ -44,6 +44,7 @@ import Testing
   @Test func `where nothing else can be, it says so`() {
     var browser = Browser(
       Scenario.named("accept-ready")!.course(), tree, scenarios: Scenario.all)
+    _ = browser.press(.character("u"))
     _ = browser.press(.end)
     _ = browser.press(.character("w"))
     #expect(browser.mode == .steps)
