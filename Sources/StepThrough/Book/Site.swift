@@ -20,6 +20,8 @@ package struct Site {
   private var search: [[String: String]] = []
   private let scarsPlayed: [String: Bool]
   private let scenarioNames: Set<String>
+  /// The files to which a step leads.
+  private var stepped: Set<String> = []
 
   /// Makes all of it.
   ///
@@ -191,6 +193,7 @@ package struct Site {
       name: name, title: title, isScripted: scenario.isScripted, trace: trace,
       tree: tree,
       counterparts: Counterparts(trace, tree))
+    for step in trace.steps { stepped.insert(tree.path(step.file)) }
     files["data/\(name).js"] = Data(try data.script().utf8)
 
     var rows: HTML = ""
@@ -276,12 +279,15 @@ package struct Site {
       let name = page.dropFirst("source/".count).dropLast(".html".count)
       // The same lines twice: as a page for whoever reads, and for the bench, which can
       // load scripts and no pages.
-      let literal =
-        (try? JSONSerialization.data(
-          withJSONObject: [html.markup], options: [.withoutEscapingSlashes])) ?? Data()
-      files["data/source-\(name).js"] = Data(
-        "book.source(\"source-\(name)\", \(String(decoding: literal, as: UTF8.self))[0])\n"
-          .utf8)
+      if stepped.contains(path) || !path.hasPrefix("Sources/StepThrough/") {
+        let literal =
+          (try? JSONSerialization.data(
+            withJSONObject: [html.markup], options: [.withoutEscapingSlashes]))
+          ?? Data()
+        files["data/source-\(name).js"] = Data(
+          "book.source(\"source-\(name)\", \(String(decoding: literal, as: UTF8.self))[0])\n"
+            .utf8)
+      }
       let body: HTML = """
         <div class="plain page"><main class="text"><header class="running">\
         <a href="../index.html">How does an event loop really work?</a>\
