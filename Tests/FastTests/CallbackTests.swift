@@ -10,11 +10,7 @@ import Testing
     let stage = try ScriptedLoop()
     let loop = stage.loop
     defer { try? loop.close() }
-    var random = UInt32(count)
-    func next(_ limit: Int) -> Int {
-      random = random &* 1_664_525 &+ 1_013_904_223
-      return Int(random >> 16) % limit
-    }
+    var dice = Dice(count)
     var log: [Int] = []
     let future = loop.createFuture(of: Void.self)
     // The list as it should be; in it, which callback.
@@ -23,8 +19,8 @@ import Testing
       future.addDoneCallback("\(number)") { _ in log.append(number) }
     }
     for _ in 0..<3 * count {
-      let number = next(count)
-      if next(3) == 0 {
+      let number = dice.next(count)
+      if dice.next(3) == 0 {
         future.addDoneCallback(callbacks[number])
         expected.append(number)
       } else {

@@ -10,20 +10,16 @@ import Testing
     let stage = try ScriptedLoop()
     let loop = stage.loop
     defer { try? loop.close() }
-    var random = UInt32(count)
-    func next(_ limit: Int) -> Int {
-      random = random &* 1_664_525 &+ 1_013_904_223
-      return Int(random >> 16) % limit
-    }
+    var dice = Dice(count)
     var log: [Int] = []
     // Few instants, so that many share one.
     let timers = try (0..<count).map { number in
-      try loop.callAt(Double(1 + next(20))) { log.append(number) }
+      try loop.callAt(Double(1 + dice.next(20))) { log.append(number) }
     }
     var expected = Array(timers.enumerated())
     for _ in 1...3 {
       // Two thirds, so that they are swept; what is left is another heap.
-      let dead = expected.filter { _ in next(3) > 0 }
+      let dead = expected.filter { _ in dice.next(3) > 0 }
       for (_, timer) in dead { timer.cancel() }
       expected.removeAll { $0.element.cancelled() }
       try loop.callSoon { loop.stop() }

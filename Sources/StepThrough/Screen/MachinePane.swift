@@ -85,49 +85,15 @@ private struct Block {
 
   struct Entry {
     let item: MachineSection.Item
-    let mark: Mark
+    let mark: MachineSection.Mark
     /// It may take more than one line.
     var isFolded = true
     var isHidden = false
   }
-  enum Mark: String {
-    case same = " "
-    case added = "+"
-    case changed = "~"
-    case removed = "-"
-
-    var style: Style {
-      switch self {
-      case .same: .plain
-      case .added: .added
-      case .changed: .changed
-      case .removed: .removed
-      }
-    }
-  }
-
   init(_ before: MachineSection, _ after: MachineSection) {
     (title, order) = (after.title, after.order)
-    let stays = Set(after.items.map(\.id))
-    var old = before.items[...]
-    let known = Dictionary(old.map { ($0.id, $0) }) { first, _ in first }
-    var met: Set<String> = []
-    for item in after.items {
-      // Those that are gone keep their place for this one step.
-      while let first = old.first, !stays.contains(first.id) || met.contains(first.id) {
-        old.removeFirst()
-        if !stays.contains(first.id) {
-          entries.append(Entry(item: first, mark: .removed))
-        }
-      }
-      met.insert(item.id)
-      entries.append(
-        Entry(
-          item: item,
-          mark: known[item.id].map { $0 == item ? .same : .changed } ?? .added))
-    }
-    entries += old.filter { !stays.contains($0.id) }.map {
-      Entry(item: $0, mark: .removed)
+    entries = MachineSection.changes(from: before.items, to: after.items).map {
+      Entry(item: $0.item, mark: $0.mark)
     }
   }
 
@@ -219,5 +185,16 @@ private struct Block {
     return [line]
       + wrap("    " + entry.item.details, to: width, indent: 4)
       .map { StyledLine($0, entry.mark.style) }
+  }
+}
+
+extension MachineSection.Mark {
+  fileprivate var style: Style {
+    switch self {
+    case .same: .plain
+    case .added: .added
+    case .changed: .changed
+    case .removed: .removed
+    }
   }
 }

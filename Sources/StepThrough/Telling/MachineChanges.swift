@@ -21,18 +21,22 @@ extension MachineSection {
   /// took away.
   package static func changes(from before: [Item], to after: [Item]) -> [Change] {
     var changes: [Change] = []
+    let stays = Set(after.map(\.id))
+    let known = Dictionary(before.map { ($0.id, $0) }) { first, _ in first }
     var old = before[...]
+    var met: Set<String> = []
     for item in after {
-      while let first = old.first, !after.contains(where: { $0.id == first.id }) {
-        changes.append(Change(item: old.removeFirst(), mark: .removed))
+      while let first = old.first, !stays.contains(first.id) || met.contains(first.id) {
+        old.removeFirst()
+        if !stays.contains(first.id) {
+          changes.append(Change(item: first, mark: .removed))
+        }
       }
-      if let place = old.firstIndex(where: { $0.id == item.id }) {
-        let isSame = old.remove(at: place) == item
-        changes.append(Change(item: item, mark: isSame ? .same : .changed))
-      } else {
-        changes.append(Change(item: item, mark: .added))
-      }
+      met.insert(item.id)
+      let mark = known[item.id].map { $0 == item ? Mark.same : .changed } ?? .added
+      changes.append(Change(item: item, mark: mark))
     }
-    return changes + old.map { Change(item: $0, mark: .removed) }
+    return changes
+      + old.filter { !stays.contains($0.id) }.map { Change(item: $0, mark: .removed) }
   }
 }
