@@ -97,6 +97,8 @@ extension SocketTransport {
     }
   }
 
+  /// If the kernel refuses, we hear of it by `lost`, as for the reader.
+  ///
   /// asyncio: BaseSelectorEventLoop._remove_writer
   func removeWriter(file: StaticString = #fileID, line: UInt = #line) {
     _ = try? loop.remove(.write, watching: fd, CallSite(file, line))

@@ -5,7 +5,7 @@ package import Testing
 
 /// How long a test waits, in seconds, for what has to come: on a machine that has other
 /// things to do it takes its time. It is there to end a hang, and measures nothing.
-package let patience = 100.0
+package let patience = 300.0
 
 /// `run` with a limit: what waits for something that never comes has to fail, not to
 /// hang.
