@@ -124,7 +124,7 @@ public final class EventLoop {
   ) throws(RuntimeError) -> Handle {
     try checkClosed()
     try checkThread("callSoon")
-    let handle = Handle(name, self, CallSite(file, line), callback)
+    let handle = Handle(Label(name), self, CallSite(file, line), callback)
     enqueue(handle, handle.site)
     return handle
   }
@@ -162,7 +162,7 @@ public final class EventLoop {
     try checkClosed()
     try checkThread("callAt")
     try checkTime(when, "the time of a timer")
-    let timer = TimerHandle(when, name, self, CallSite(file, line), callback)
+    let timer = TimerHandle(when, Label(name), self, CallSite(file, line), callback)
     scheduled.insert(timer)
     tell(
       .timerScheduled(timer.name, when: when, delay: when - time()), timer, timer.site)
@@ -271,16 +271,19 @@ public final class EventLoop {
     handleCount += 1
     return handleCount
   }
-  /// Futures and tasks are numbered together, and futures have a name of their own
-  /// count: the first one is `Future-1`, whatever tasks there are.
-  func nextFutureNumbers(isNamed: Bool) -> (all: Int, unnamed: Int) {
+  /// Futures and tasks are numbered together, and have names of their own count: the
+  /// first one is `Future-1`, whatever tasks there are.
+  func nextFutureNumber() -> Int {
     futureCount += 1
-    if !isNamed { plainFutureCount += 1 }
-    return (futureCount, plainFutureCount)
+    return futureCount
   }
-  /// Only for tasks that were given none: who has a name uses no number up.
-  func nextTaskName() -> String {
+  /// Only for those that were given none: who has a name uses no number up.
+  func nextFutureLabel() -> Label {
+    plainFutureCount += 1
+    return Label("Future-", plainFutureCount)
+  }
+  func nextTaskLabel() -> Label {
     taskCount += 1
-    return "Task-\(taskCount)"
+    return Label("Task-", taskCount)
   }
 }

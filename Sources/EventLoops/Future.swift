@@ -22,10 +22,8 @@ public class AnyFuture {
   /// The line that made it.
   public let site: CallSite
   /// Counts the loop's futures, tasks included, from 1.
-  final let id: Int
-  private let label: String?
-  /// The same for those that have no label.
-  private let unnamed: Int
+  package final let id: Int
+  let label: Label
   /// Those who want to know, and a hole where one was removed.
   @exclusivity(unchecked) private var callbacks: [Handle?] = []
   private var holes = 0
@@ -40,17 +38,15 @@ public class AnyFuture {
 
   enum State { case pending, finished, failed, cancelled }
 
-  init(_ label: String?, _ loop: EventLoop, _ site: CallSite) {
+  init(_ label: Label, _ loop: EventLoop, _ site: CallSite) {
     self.loop = loop
     self.site = site
     self.label = label
-    (id, unnamed) = loop.nextFutureNumbers(isNamed: label != nil)
+    id = loop.nextFutureNumber()
   }
 
-  /// What the future is called, for people: written when somebody reads it.
-  public final var name: Name {
-    Name(id, label ?? "Future-\(unnamed)")
-  }
+  /// What the future is called, for people.
+  public final var name: Name { Name(id, label.written) }
 
   // [future.bury]
   /// A future that is dropped while it is pending drops its callbacks, one of them may
@@ -205,7 +201,7 @@ public final class DoneCallback: Handle {
   ) {
     self.whenDone = whenDone
     futureID = owner.id
-    super.init(label, owner.loop, site) {}
+    super.init(Label(label), owner.loop, site) {}
   }
 
   package override func call() throws {
@@ -242,11 +238,11 @@ public class Future<Value>: AnyFuture {
   public convenience init(
     _ loop: EventLoop, file: StaticString = #fileID, line: UInt = #line
   ) {
-    self.init(nil, loop, CallSite(file, line))
+    self.init(loop.nextFutureLabel(), loop, CallSite(file, line))
     loop.tell(.futureCreated(name), self, site)
   }
 
-  override init(_ label: String?, _ loop: EventLoop, _ site: CallSite) {
+  override init(_ label: Label, _ loop: EventLoop, _ site: CallSite) {
     super.init(label, loop, site)
   }
 

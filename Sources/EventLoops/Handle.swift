@@ -1,5 +1,31 @@
 public import Sockets
 
+// [handle.label]
+/// How a handle or a future is called, in parts: every handle has a name, and hardly any
+/// is ever read. Only who reads it puts it together.
+package struct Label: ExpressibleByStringLiteral {
+  private let text: String
+  private var number: Int?
+  private var isWakeUp = false
+
+  package init(_ text: String, _ number: Int? = nil) {
+    self.text = text
+    self.number = number
+  }
+  package init(stringLiteral text: String) { self.init(text) }
+
+  /// What the wake-up of a task with this label is called.
+  var wakeUp: Label {
+    var label = self
+    label.isWakeUp = true
+    return label
+  }
+
+  var written: String {
+    (isWakeUp ? "wake-up of " : "") + text + (number.map { "\($0)" } ?? "")
+  }
+}
+
 /// A callback that waits for its turn, and can still be called off.
 ///
 /// Everything that the loop ever runs is one of these. The loop keeps them in
@@ -9,8 +35,9 @@ public import Sockets
 ///
 /// asyncio: events.Handle
 public class Handle {
-  /// What the callback is called, for people.
-  public let name: Name
+  /// Counts the loop's handles, from 1.
+  package let id: Int
+  private let label: Label
   /// The line that made this handle.
   public let site: CallSite
   package let loop: EventLoop
@@ -34,15 +61,19 @@ public class Handle {
   /// leaves that code, and what it holds, in the world for ever.
   let isStep: Bool
 
+  /// What the callback is called, for people.
+  public final var name: Name { Name(id, label.written) }
+
   package init(
-    _ label: String, _ loop: EventLoop, _ site: CallSite,
+    _ label: Label, _ loop: EventLoop, _ site: CallSite,
     for owner: (any DescriptorOwner)? = nil, on socket: Socket? = nil,
     isStep: Bool = false, _ callback: @escaping () throws -> Void
   ) {
     self.owner = owner
     self.socket = socket
     self.isStep = isStep
-    self.name = Name(loop.nextHandleNumber(), label)
+    self.label = label
+    id = loop.nextHandleNumber()
     self.site = site
     self.loop = loop
     self.callback = callback
@@ -98,7 +129,7 @@ public final class TimerHandle: Handle {
   var isScheduled = true
 
   init(
-    _ when: Double, _ label: String, _ loop: EventLoop, _ site: CallSite,
+    _ when: Double, _ label: Label, _ loop: EventLoop, _ site: CallSite,
     _ callback: @escaping () throws -> Void
   ) {
     time = when

@@ -68,23 +68,21 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   ///
   /// asyncio: tasks.Task.__init__
   init(
-    _ label: String, _ loop: EventLoop, _ site: CallSite,
+    _ label: Label, _ loop: EventLoop, _ site: CallSite,
     _ body: @escaping () async throws -> Value
   ) {
     resumeSite = site
     super.init(label, loop, site)
-    step = Handle("wake-up of \(label)", loop, site, isStep: true) { [unowned self] in
+    step = Handle(label.wakeUp, loop, site, isStep: true) { [unowned self] in
       runStep()
     }
     // The body belongs to this thread and stays there; Swift cannot know.
-    let work = Unchecked(value: (self, body))
+    nonisolated(unsafe) let (me, body) = (self, body)
     let job = loop.executor.catching {
-      swiftTask = Task(name: label, executorPreference: loop.executor) {
-        await work.value.0.run(work.value.1)
-      }
+      swiftTask = Task(executorPreference: loop.executor) { await me.run(body) }
     }
     guard let job else {
-      fatalError("\(label) does not start on its loop: \(foreignTaskAdvice)")
+      fatalError("\(name.label) does not start on its loop: \(foreignTaskAdvice)")
     }
     firstJob = job
     jobID = JobID(job)

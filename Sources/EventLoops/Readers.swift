@@ -40,7 +40,7 @@ extension EventLoop {
   ) throws -> Handle {
     try ensureFree(fd, .read, for: nil)
     return try addReader(
-      watching: fd, Handle(name, self, CallSite(file, line), callback))
+      watching: fd, Handle(Label(name), self, CallSite(file, line), callback))
   }
 
   /// Ends what `addReader` began.
@@ -71,7 +71,7 @@ extension EventLoop {
   ) throws -> Handle {
     try ensureFree(fd, .write, for: nil)
     return try addWriter(
-      watching: fd, Handle(name, self, CallSite(file, line), callback))
+      watching: fd, Handle(Label(name), self, CallSite(file, line), callback))
   }
 
   /// Ends what `addWriter` began.

@@ -65,7 +65,7 @@ extension EventLoop {
     isExecutorShutDown = true
     guard let pool = workers else { return }
     let gone = createFuture(of: Void.self)
-    let number = gone.name.id
+    let number = gone.id
     jobs[number] = gone
     defer { jobs[number] = nil }
     let executor = executor

@@ -43,7 +43,8 @@ extension EventLoop {
     try checkClosed()
     precondition(
       executor.isUsableHere, "createTask from another thread than the loop's")
-    return LoopTask(name ?? nextTaskName(), self, CallSite(file, line), body)
+    let label = name.map { Label($0) } ?? nextTaskLabel()
+    return LoopTask(label, self, CallSite(file, line), body)
   }
 
   /// The task whose code runs now; `nil` in a plain callback and outside the loop.
@@ -81,7 +82,7 @@ extension EventLoop {
     let label =
       task.map { "\($0.name.label) brought back by Swift" } ?? "job of Swift's"
     let site = CallSite()
-    let handle = Handle(label, self, site, isStep: true) { [unowned self] in
+    let handle = Handle(Label(label), self, site, isStep: true) { [unowned self] in
       run(job, as: task)
     }
     append(handle, site)

@@ -18,7 +18,7 @@ package struct TimerHeap {
 
     init(_ timer: TimerHandle) {
       when = timer.when()
-      number = timer.name.id  // handles are counted as they are made
+      number = timer.id  // handles are counted as they are made
       self.timer = timer
     }
 

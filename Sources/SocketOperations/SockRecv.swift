@@ -79,7 +79,7 @@ extension EventLoop {
     try ensureFree(fd, .read, for: future)
     let handle = try addReader(
       watching: fd,
-      Handle(name, self, CallSite(), for: future, on: socket) { [self] in
+      Handle(Label(name), self, CallSite(), for: future, on: socket) { [self] in
         try sockRecvStep(future, attempt)
       })
     // However it ends, the reader goes; also when nobody calls the step again,

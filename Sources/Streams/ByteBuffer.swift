@@ -18,6 +18,11 @@ struct ByteBuffer {
 
   /// Takes as many bytes off the front, or all if there are not so many.
   mutating func removeFirst(_ limit: Int) -> [UInt8] {
+    // All of it: the array itself goes, and an idle reader keeps no memory.
+    if start == 0 && limit >= count {
+      defer { bytes = [] }
+      return bytes
+    }
     let end = start + min(limit, count)
     let taken = Array(bytes[start..<end])
     start = end

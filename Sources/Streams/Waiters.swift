@@ -12,9 +12,9 @@ struct Waiters {
   var isEmpty: Bool { futures.isEmpty }
   /// Those who have not been woken yet, in the order in which they came.
   var pending: [Future<Void>] {
-    futures.values.filter { !$0.done() }.sorted { $0.name.id < $1.name.id }
+    futures.values.filter { !$0.done() }.sorted { $0.id < $1.id }
   }
 
-  mutating func add(_ waiter: Future<Void>) { futures[waiter.name.id] = waiter }
-  mutating func remove(_ waiter: Future<Void>) { futures[waiter.name.id] = nil }
+  mutating func add(_ waiter: Future<Void>) { futures[waiter.id] = waiter }
+  mutating func remove(_ waiter: Future<Void>) { futures[waiter.id] = nil }
 }

@@ -32,6 +32,7 @@ func grow(_ name: String, _ count: Int) -> Double {
     case "turns": return try turns(count)
     case "sleeping": return try sleepingTasks(count)
     case "future": return try tasksOnOneFuture(count)
+    case "bare": return bareTasks(count)
     case "drain": return try drains(count)
     case "waitClosed": return try waitsForTheEnd(count)
     case "writes": return try writes(count)
@@ -134,6 +135,37 @@ private func tasksOnOneFuture(_ count: Int) throws -> Double {
       count, on: loop, { try await future.value() },
       release: { try future.setResult(()) }
     )
+  }
+}
+
+/// Catches jobs and runs them when it is told to, and does nothing else.
+private final class BareExecutor: TaskExecutor, @unchecked Sendable {
+  private var jobs: [UnownedJob] = []
+  var suspended: [UnsafeContinuation<Void, Never>] = []
+
+  func enqueue(_ job: consuming ExecutorJob) { jobs.append(UnownedJob(job)) }
+
+  func runAll() {
+    let now = jobs
+    jobs = []
+    for job in now { job.runSynchronously(on: asUnownedTaskExecutor()) }
+  }
+}
+
+/// So many of Swift's own tasks that suspend once and are resumed, without a loop or a
+/// future: what a task of ours costs at the least.
+private func bareTasks(_ count: Int) -> Double {
+  let executor = BareExecutor()
+  return measure {
+    let tasks = (0..<count).map { _ in
+      Task(executorPreference: executor) {
+        await withUnsafeContinuation { executor.suspended.append($0) }
+      }
+    }
+    executor.runAll()
+    for continuation in executor.suspended { continuation.resume() }
+    executor.runAll()
+    withExtendedLifetime(tasks) {}
   }
 }
 

@@ -106,6 +106,9 @@ extension Bench {
       columns: ["what", "whose"] + sizes.map { Table.Cell.number(Double($0)).text })
     for (workload, title) in workloads {
       var whose = [("ours", Peer.own("", "grow", workload))]
+      if workload == "future" {
+        whose.append(("Swift's tasks alone", .own("", "grow", "bare")))
+      }
       if Peer.versions["python"] != nil {
         whose.append(("asyncio", .python("", "growth.py", workload)))
       }

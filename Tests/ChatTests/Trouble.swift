@@ -76,9 +76,15 @@ import Testing
           "ulimit -n \(descriptors); exec '\(Program.built("chat-client"))' --host "
             + "localhost --port 1",
         ])
-      // From some number on there are enough, and nobody listens. Never a signal.
-      #expect(try client.wait() == 2)
+      let code = try client.wait()
       let lines = try client.rest(.error).split(separator: "\n")
+      // Whoever started the tests may have left descriptors open. Then, with very few,
+      // not even the program's libraries can be opened: the loader's 127.
+      if code == 127 && descriptors < 8 && "\(lines)".contains("shared libraries") {
+        return
+      }
+      // From some number on there are enough, and nobody listens. Never a signal.
+      #expect(code == 2)
       #expect(lines.count == 1)
       let words = ["EMFILE", "EAI", "ECONNREFUSED"]
       #expect(words.contains { lines.first?.contains($0) == true }, "\(lines)")
