@@ -10,7 +10,6 @@ func twoMessages() throws {
     try client.connect(listener.getsockname())
     for message in ["hello", "quit"] {
       try await loop.sockSendall(client, Array(message.utf8))
-      print("sent:", message)
     }
     let (server, _) = try await loop.sockAccept(listener)
     print(

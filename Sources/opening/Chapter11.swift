@@ -11,8 +11,7 @@ func closedAndServing() throws {
     for word in ["hello\n", "still there?\n"] {
       try writer.write(Array(word.utf8))
       let answer = String(decoding: try await reader.readline(), as: UTF8.self)
-      print(
-        server.isServing() ? "from a server:" : "from a closed one:", answer.dropLast())
+      print(server.isServing() ? "serving:" : "closed:", answer.dropLast())
       server.close()
     }
   }

@@ -38,7 +38,7 @@ extension Command {
       perform: compareTraces),
     Command(
       name: "exercise", arguments: [.exercise],
-      help: "make a package with a hole in it; without a number, list them",
+      help: "a package with a hole in it, for you to mend",
       perform: makeExercise),
     Command(
       name: "python", arguments: [.program, .programArguments],

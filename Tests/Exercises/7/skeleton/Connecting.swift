@@ -15,7 +15,7 @@ public func connectToFaster(
   headStart: Double = 0.25,
   _ connect: @escaping (SocketAddress) async throws -> Socket
 ) async throws -> Socket {
-  // Your turn. A first address that does not answer at all is waited for for minutes.
+  // Your turn. A first address that never answers costs minutes.
   do {
     return try await connect(first)
   } catch is SystemError {
