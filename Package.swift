@@ -45,6 +45,8 @@ let package = Package(
     .library(name: "Asyncio", targets: ["Asyncio"]),
     // `run`, watched: for programs of the reader's own.
     .library(name: "StepThrough", targets: ["StepThrough"]),
+    // A kernel that follows a script: for tests of the reader's own.
+    .library(name: "Simulation", targets: ["Simulation"]),
   ],
   targets: [
     // The library, from the ground up. Each floor is a chapter or two.
@@ -120,6 +122,10 @@ let package = Package(
     // Chapter 0: four servers that need nothing of the floors.
     .executableTarget(
       name: "forty-lines", dependencies: ground, swiftSettings: settings),
+
+    // The program with which each of the other chapters begins.
+    .executableTarget(
+      name: "opening", dependencies: ["Asyncio", "Simulation"], swiftSettings: settings),
 
     // The source document's program.
     floor("ChatSupport", on: "EventLoops", "Sockets"),

@@ -37,6 +37,10 @@ extension Command {
       help: "two traces side by side, and where they part",
       perform: compareTraces),
     Command(
+      name: "exercise", arguments: [.exercise],
+      help: "a package with a hole in it, for you to mend",
+      perform: makeExercise),
+    Command(
       name: "python", arguments: [.program, .programArguments],
       options: [.plain, .json, .steps],
       help: "step through your own asyncio program", perform: showPython),
@@ -94,6 +98,9 @@ extension Argument {
   static let other = Argument(
     name: "B", noun: "trace", isOptional: true, values: { Scenario.all.map(\.name) },
     find: { $0 }, hint: "(without it: CPython's, or a scar's today's shape)")
+  static let exercise = Argument(
+    name: "NUMBER", noun: "exercise", isOptional: true,
+    values: { Exercise.all.map(\.number) }, hint: "(`walkthrough exercise` lists them)")
   static let shell = Argument(
     name: "SHELL", noun: "shell", values: { Shell.allCases.map(\.rawValue) },
     hint: "(there are " + Shell.allCases.map(\.rawValue).joined(separator: ", ") + ")")

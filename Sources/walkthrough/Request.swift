@@ -155,6 +155,14 @@ struct Request {
 
 /// `; did you mean '--plain'?`, or nothing if nothing is near.
 func suggestion(for word: String, among words: [String]) -> String {
+  // A number is near to others by what it says, not by how it is written.
+  if let number = Int(word),
+    let near = words.compactMap({ Int($0) }).min(by: {
+      abs($0 - number) < abs($1 - number)
+    })
+  {
+    return "; did you mean '\(near)'?"
+  }
   let typed = word.lowercased()
   let near = words.map { (word: $0, distance: editDistance(typed, $0.lowercased())) }
     .filter { $0.distance <= max(2, typed.count / 2) }

@@ -49,6 +49,10 @@ import Testing
     (
       ["scar", "A2", "--what-if", "20=now"], "--what-if goes with `walkthrough [NAME]`"
     ),
+    (["exercise", "16"], "there is no exercise '16'; did you mean '15'? (`walkth"),
+    (["exercise", "1"], "there is no exercise '1'; did you mean '2'? (`walkthrou"),
+    (["exercise", "6c"], "there is no exercise '6c'; did you mean '6'? (`walkthr"),
+    (["exercise", "6", "7"], "one at a time; '7' is too many"),
     (["open"], "which file? (`walkthrough accept --json > FILE` writes one)"),
     (["open", "/nonesuch"], "/nonesuch cannot be read: No such file or directory"),
     (["open", "/"], "/ cannot be read: Is a directory"),
@@ -144,6 +148,7 @@ import Testing
     let output = try run(["help"]).output
     for word in [
       "[NAME]", "--list", "scars", "scar ID", "weave", "completion SHELL",
+      "exercise [NUMBER]",
       "--help [COMMAND]", "--version", "open FILE", "compare A [B]", "--plain",
       "--json", "--live", "--port N",
       "--check",

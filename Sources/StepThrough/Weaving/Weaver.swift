@@ -15,7 +15,7 @@ package import Telling
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
 /// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
-/// `Weaver+Stages.swift`.) What the text quotes from a trace is looked up there (see
+/// `Weaver+Stages.swift`, what a chapter begins with in `Weaver+Openings.swift`.) What the text quotes from a trace is looked up there (see
 /// `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
@@ -85,6 +85,10 @@ package struct Weaver {
         let old = excerpt(String(fence.1), String(fence.2), nil, instead: [])
         let new = excerpt(String(fence.3), String(fence.4), nil, instead: [])
         output += [line] + difference(from: old, to: new) + ["```"]
+        number += block.count + 1
+      } else if let fence = line.wholeMatch(of: /```text opening (\S+)/) {
+        let block = take(&rest, until: isFenceEnd)
+        output += [line] + (said(byOpening: String(fence.1)) ?? block) + ["```"]
         number += block.count + 1
       } else if line.hasPrefix("```") {
         // Some other block: its content is none of our business.
