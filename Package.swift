@@ -83,6 +83,8 @@ let package = Package(
       "SocketOperations", "EventLoops", "Selectors", "Sockets", "CLinux"),
     // CPython's steps beside ours.
     floor(ofDemo: "Comparison", on: "Telling", "Recording"),
+    // Lines to take out, and what is seen then.
+    floor(ofDemo: "Experiments", on: "Telling"),
     // A picture of a step, and what the keys do to it.
     floor(
       ofDemo: "Screen", on: "Comparison", "Scenarios", "Telling", "Recording",
@@ -94,8 +96,8 @@ let package = Package(
       "Transports", "EventLoops", "Sockets", excluding: ["book.css", "book.js"]),
     // What the chapters quote.
     floor(
-      ofDemo: "Weaving", on: "Screen", "Comparison", "Scars", "Scenarios", "Telling",
-      "Recording"),
+      ofDemo: "Weaving", on: "Screen", "Experiments", "Comparison", "Scars",
+      "Scenarios", "Telling", "Recording"),
     // The picture on a real terminal.
     floor(
       ofDemo: "Terminal", on: "Screen", "Comparison", "Scenarios", "Telling",
@@ -109,7 +111,7 @@ let package = Package(
       name: "walkthrough",
       dependencies: [
         "Book", "Streams", "Transports", "EventLoops", "Terminal", "Weaving", "Screen",
-        "Comparison", "Scars", "Scenarios",
+        "Experiments", "Comparison", "Scars", "Scenarios",
         "Telling",
         "Recording", "Sockets",
       ], swiftSettings: settings),
@@ -163,7 +165,8 @@ let package = Package(
       excluding: ["CPython"]),
     tests("BookTests", of: "Book", "Streams", "Transports"),
     tests(
-      "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
+      "StepThroughTests", of: "Weaving", "Screen", "Experiments", "Comparison", "Scars",
+      "Scenarios",
       "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),
   ]
 )

@@ -1,3 +1,4 @@
+import Experiments
 import Scars
 import Scenarios
 import Terminal
@@ -36,6 +37,9 @@ extension Command {
       name: "compare", arguments: [.one, .other], options: [.plain],
       help: "two traces side by side, and where they part",
       perform: compareTraces),
+    Command(
+      name: "break", arguments: [.experiment], options: [.all, .share, .check],
+      help: "take a line out, and see what happens", perform: breakLines),
     Command(
       name: "python", arguments: [.program, .programArguments],
       options: [.plain, .json, .steps],
@@ -94,6 +98,10 @@ extension Argument {
   static let other = Argument(
     name: "B", noun: "trace", isOptional: true, values: { Scenario.all.map(\.name) },
     find: { $0 }, hint: "(without it: CPython's, or a scar's today's shape)")
+  static let experiment = Argument(
+    name: "LINE", noun: "line to break", isOptional: true,
+    values: { Experiment.all.map(\.name) }, hint: "(`walkthrough break` lists them all)"
+  )
   static let shell = Argument(
     name: "SHELL", noun: "shell", values: { Shell.allCases.map(\.rawValue) },
     hint: "(there are " + Shell.allCases.map(\.rawValue).joined(separator: ", ") + ")")
@@ -131,7 +139,13 @@ extension Option {
     excludes: ["--port"])
   static let steps = Option(
     name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
+  static let all = Option(
+    name: "--all", help: "... one after the other, all that can be broken")
+  static let share = Option(
+    name: "--share", value: "I/N",
+    help: "... of N parts of it the one with this number",
+    needs: "--all")
   static let check = Option(
-    name: "--check", help: "... or only say which chapters would change")
+    name: "--check", help: "write no chapter, and fail where one is not right")
   static let help = Option(name: "--help", help: "more about a command")
 }
