@@ -62,50 +62,40 @@ final class Bench {
     _ experiment: Experiment, _ change: Experiment.Change, _ say: (String) -> Void
   ) throws -> [Sight] {
     let names = experiment.tests
-    let targets = (names.isEmpty ? [] : [experiment.target]) + [Tracer.name]
+    var targets: [String] = names.isEmpty ? [] : [experiment.target]
+    if !experiment.traces.isEmpty { targets.append(Tracer.name) }
     let manifest = try workshop.manifest(for: targets, and: [Tracer.target])
     let own = ["Package.swift": manifest, Tracer.path: Tracer.text]
     try workshop.copy(with: own.merging([change.path: change.text]) { $1 })
-
-    var run: TestRun?
-    var traces: [String: Workshop.Outcome] = [:]
-    var refusal: String?
-    if !names.isEmpty {
-      say("\(experiment.target) is built; the first time that takes minutes.")
-      refusal = try workshop.build(tests)
-      if refusal == nil {
-        say("The tests run.")
-        let filters = names.map { NSRegularExpression.escapedPattern(for: $0) }
-        run = TestRun(
-          try workshop.run(
-            [
-              "\(workshop.products)/\(tests).xctest", "--testing-library",
-              "swift-testing",
-            ]
-              + filters.flatMap { ["--filter", $0] }, patience: patience))
-      }
-    }
-    if !experiment.traces.isEmpty && refusal == nil {
-      say("What plays the scenarios is built.")
-      refusal = try workshop.build(Tracer.name)
-      for name in experiment.traces where refusal == nil {
-        say("\(name) is played.")
-        traces[name] = try workshop.run(
-          ["\(workshop.products)/\(Tracer.name)", name], patience: patience)
-      }
-    }
-    if let refusal {
+    say("\(targets.joined(separator: " and ")) is built; the first time takes minutes.")
+    if let refusal = try workshop.build(tests: !names.isEmpty) {
       // Whose fault is it? The package's own, if it cannot be built without the change.
       try workshop.copy(with: own)
-      if let error = try workshop.build(names.isEmpty ? Tracer.name : tests) {
+      if let error = try workshop.build(tests: !names.isEmpty) {
         throw Workshop.Trouble("the package itself cannot be built: \(error)")
       }
       return experiment.claims.map { _ in .otherwise("it cannot be built: \(refusal)") }
     }
+    var run: TestRun?
+    if !names.isEmpty {
+      say("The tests run.")
+      let filters = names.map { NSRegularExpression.escapedPattern(for: $0) }
+      run = TestRun(
+        try workshop.run(
+          [
+            "\(workshop.products)/\(tests).xctest", "--testing-library",
+            "swift-testing",
+          ]
+            + filters.flatMap { ["--filter", $0] }, patience: patience))
+    }
     return try experiment.claims.map {
       switch $0 {
       case .fails(let test, _): try run!.sight(of: test)
-      case .parts(let name, _, _): try sight(of: traces[name]!, beside: usual(name))
+      case .parts(let name, _, _):
+        try sight(
+          of: workshop.run(
+            ["\(workshop.products)/\(Tracer.name)", name], patience: patience),
+          beside: usual(name))
       }
     }
   }

@@ -128,16 +128,16 @@ final class Workshop {
 
   // MARK: Building
 
-  /// Builds, and says what it is at.
+  /// Builds what the manifest has, and says what it is at.
   ///
-  /// - Parameter product: what is built.
+  /// - Parameter tests: the tests, too.
   /// - Returns: `nil` if it is built; the first error if it cannot be.
-  func build(_ product: String) throws -> String? {
+  func build(tests: Bool) throws -> String? {
     let outcome = try run(
       [
-        "swift", "build", "--package-path", folder, "--product", product,
-        "--disable-index-store", "--debug-info-format", "none",
-      ], isShown: true)
+        "swift", "build", "--package-path", folder, "--disable-index-store",
+        "--debug-info-format", "none",
+      ] + (tests ? ["--build-tests"] : []), isShown: true)
     if outcome.code == 0 { return nil }
     let lines = outcome.output.split(separator: "\n").map(String.init)
     if let full = lines.first(where: { $0.contains("No space left on device") }) {
