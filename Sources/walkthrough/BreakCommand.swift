@@ -38,10 +38,10 @@ private func chosenExperiments(
 ) throws(Request.Mistake) -> [Experiment]? {
   let all = Experiment.all
   if let name = request.arguments.first {
-    if request.has(.all) { throw .init("'\(name)' or --all, one of the two") }
+    if request.has(.everything) { throw .init("'\(name)' or --all, one of the two") }
     return [Experiment.named(name)!]
   }
-  if !request.has(.all) {
+  if !request.has(.everything) {
     if request.has(.check) { throw .init("check which one? name it, or say --all") }
     return nil
   }
@@ -58,7 +58,7 @@ private func list(_ tree: SourceTree) -> Int32 {
   var code: Int32 = 0
   for experiment in Experiment.all {
     do throws(Experiment.Lost) {
-      let place = try experiment.place(in: tree)
+      let place = try experiment.change(in: tree)
       let file = place.path.split(separator: "/").last ?? ""
       write("\(experiment.name.padded(to: width))  \(file):\(place.line + 1)\n")
     } catch {

@@ -5,15 +5,12 @@ import Terminal
 /// Another program, which we start and wait for. Ctrl-C ends it, and then us.
 struct Child {
   private let words: [String]
-  private let folder: String
 
   /// The reader has pressed Ctrl-C.
   struct Stopped: Error {}
 
-  init(_ words: [String], in folder: String) {
-    self.words = words
-    self.folder = folder
-  }
+  /// - Parameter words: its name, and what stands behind it.
+  init(_ words: [String]) { self.words = words }
 
   /// From here on, Ctrl-C ends what we have started before it ends us.
   static func hearStops() {
@@ -35,9 +32,10 @@ struct Child {
   func run(isShown: Bool, patience: Double) throws -> Workshop.Outcome {
     if stops > 0 { throw Stopped() }
     var ends: [Int32] = [0, 0]
-    if pipe2(&ends, O_CLOEXEC) != 0 {
+    if pipe(&ends) != 0 {
       throw Workshop.Trouble("there is no pipe: \(String(cString: strerror(errno)))")
     }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     let child: pid_t
     do {
@@ -96,7 +94,6 @@ struct Child {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, output, 2)
-    posix_spawn_file_actions_addchdir_np(&actions, folder)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -38,7 +38,7 @@ extension Command {
       help: "two traces side by side, and where they part",
       perform: compareTraces),
     Command(
-      name: "break", arguments: [.experiment], options: [.all, .share, .check],
+      name: "break", arguments: [.experiment], options: [.everything, .share, .check],
       help: "take a line out, and see what happens", perform: breakLines),
     Command(
       name: "python", arguments: [.program, .programArguments],
@@ -139,7 +139,7 @@ extension Option {
     excludes: ["--port"])
   static let steps = Option(
     name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
-  static let all = Option(
+  static let everything = Option(
     name: "--all", help: "... one after the other, all that can be broken")
   static let share = Option(
     name: "--share", value: "I/N",

@@ -96,7 +96,7 @@ struct TestRun {
         isOurs = line.contains(test)
         let text = line[place.upperBound...].replacing(
           /^.*? at \S+:\d+:\d+:\s/, with: "")
-        if isOurs { said.append(text) }
+        if isOurs { said.append(String(text)) }
       } else if isOurs, line.hasPrefix("↳ ") {
         said.append(String(line.dropFirst(2)))
       } else {

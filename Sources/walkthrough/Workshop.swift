@@ -171,6 +171,6 @@ final class Workshop {
   func run(
     _ words: [String], isShown: Bool = false, patience: Double = .infinity
   ) throws -> Outcome {
-    try Child(words, in: folder).run(isShown: isShown, patience: patience)
+    try Child(words).run(isShown: isShown, patience: patience)
   }
 }

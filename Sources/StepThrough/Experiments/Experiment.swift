@@ -92,8 +92,9 @@ package struct Experiment: Sendable {
   ///
   /// - Throws: `Lost` if it is not there, or if it is there more than once.
   package func change(in tree: SourceTree) throws(Lost) -> Change {
-    let homes = tree.allPaths.filter {
-      $0.hasPrefix("Sources/") && firstLine(of: label, in: tree.file($0)!) != nil
+    let mark = "// [\(label)]"
+    let homes = tree.allPaths.filter { path in
+      path.hasPrefix("Sources/") && tree.file(path)!.contains { $0.hasSuffix(mark) }
     }
     guard let path = homes.first, homes.count == 1 else {
       throw Lost(
