@@ -67,7 +67,7 @@ final class Bench {
     let manifest = try workshop.manifest(for: targets, and: [Tracer.target])
     let own = ["Package.swift": manifest, Tracer.path: Tracer.text]
     try workshop.copy(with: own.merging([change.path: change.text]) { $1 })
-    say("\(targets.joined(separator: " and ")) is built; the first time takes minutes.")
+    say("Building \(targets.joined(separator: " and ")): a minute or two, once.")
     if let refusal = try workshop.build(tests: !names.isEmpty) {
       // Whose fault is it? The package's own, if it cannot be built without the change.
       try workshop.copy(with: own)
@@ -78,7 +78,7 @@ final class Bench {
     }
     var run: TestRun?
     if !names.isEmpty {
-      say("The tests run.")
+      say("Running the tests.")
       let filters = names.map { NSRegularExpression.escapedPattern(for: $0) }
       run = TestRun(
         try workshop.run(

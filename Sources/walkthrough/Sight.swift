@@ -78,7 +78,9 @@ struct TestRun {
 
   init(_ outcome: Workshop.Outcome) {
     self.outcome = outcome
-    lines = outcome.output.split(separator: "\n").map(String.init)
+    // (It may be in colours, also where there is no terminal.)
+    lines = outcome.output.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+      .split(separator: "\n").map(String.init)
   }
 
   /// - Throws: `Workshop.Trouble` if there is no such test.

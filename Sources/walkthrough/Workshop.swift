@@ -135,8 +135,8 @@ final class Workshop {
   func build(tests: Bool) throws -> String? {
     let outcome = try run(
       [
-        "swift", "build", "--package-path", folder, "--disable-index-store",
-        "--debug-info-format", "none",
+        "swift", "build", "--package-path", folder,
+        "-debug-info-format", "none",
       ] + (tests ? ["--build-tests"] : []), isShown: true)
     if outcome.code == 0 { return nil }
     let lines = outcome.output.split(separator: "\n").map(String.init)
