@@ -40,7 +40,9 @@ final class Bench {
     var isRight = true
     for (claim, sight) in zip(experiment.claims, seen) {
       isRight = sight.isAs(claim, tree) && isRight
-      let texts = ["claimed: \(claim.sentence)", "seen:    \(sight.sentence(tree))"]
+      let texts = [
+        "claimed: \(claim.sentence)", "seen:    \(sight.sentence(beside: claim, tree))",
+      ]
       for text in texts {
         for line in wrap(text, to: 88, indent: 9) { write(line + "\n") }
       }
@@ -104,8 +106,11 @@ final class Bench {
     -> Sight
   {
     if outcome.isEndless { return .otherwise("it neither ends nor turns") }
+    // What the program itself writes, about errors that nobody hears, is no step.
+    let text = outcome.output.split(separator: "\n").filter { $0.hasPrefix("{") }
+      .joined(separator: "\n")
     do throws(TraceError) {
-      return .traces(usual, try TraceFile(text: outcome.output))
+      return .traces(usual, try TraceFile(text: text))
     } catch {
       let last = outcome.output.split(separator: "\n").last ?? "no word"
       return .otherwise("there is no trace: \(last)")

@@ -26,11 +26,15 @@ enum Sight {
     }
   }
 
-  /// In a sentence.
-  func sentence(_ tree: SourceTree) -> String {
+  /// In a sentence. Of all that a test has said it is what is claimed, if it is there.
+  func sentence(beside claim: Experiment.Claim, _ tree: SourceTree) -> String {
     switch self {
     case .failed(let lines):
-      return "it fails: \"\(lines.first ?? "")\""
+      var shown = lines[0]
+      if case .fails(_, let words) = claim {
+        shown = lines.first { $0.contains(words) } ?? shown
+      }
+      return "it fails: \"\(shown)\""
         + (lines.count > 1 ? ", and \(lines.count - 1) more" : "")
     case .passed: return "it passes: nobody notices"
     case .traces(let usual, let other):
