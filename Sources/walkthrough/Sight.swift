@@ -34,14 +34,14 @@ enum Sight {
       if case .fails(_, let words) = claim {
         shown = lines.first { $0.contains(words) } ?? shown
       }
-      return "it fails: \"\(shown)\""
+      return "it fails: \(shown)"
         + (lines.count > 1 ? ", and \(lines.count - 1) more" : "")
     case .passed: return "it passes: nobody notices"
     case .traces(let usual, let other):
       guard let parting = Parting(usual, other, tree) else {
         return "it is the same trace: nothing is otherwise"
       }
-      return "at step \(parting.step) it says \"\(parting.there)\""
+      return "it says \"\(parting.there)\" in step \(parting.step),"
         + " and not \"\(parting.here)\""
     case .otherwise(let what): return what
     }

@@ -29,9 +29,9 @@ package struct Experiment: Sendable {
     /// In a sentence.
     package var sentence: String {
       switch self {
-      case .fails(let test, let words): "`\(test)` fails: \"\(words)\""
+      case .fails(let test, let words): "'\(test)' fails: \(words)"
       case .parts(let trace, let step, let words):
-        "`\(trace)` is another story from step \(step) on: \"\(words)\""
+        "\(trace) says \"\(words)\" in step \(step), and goes on otherwise"
       }
     }
   }

@@ -24,16 +24,24 @@ extension Weaver {
 
   /// What is done.
   private func cell(_ experiment: Experiment) -> String {
-    func code(_ lines: [String]) -> String {
-      "`\(lines.joined(separator: " ").replacing("|", with: "\\|"))`"
-    }
+    let old = code(experiment.old.joined(separator: " "))
     return experiment.new.isEmpty
-      ? "without \(code(experiment.old))"
-      : "\(code(experiment.old)) becomes \(code(experiment.new))"
+      ? "without \(old)"
+      : "\(old) becomes \(code(experiment.new.joined(separator: " ")))"
   }
 
+  /// What is seen.
   private func cell(_ claim: Experiment.Claim) -> String {
-    claim.sentence.replacing("|", with: "\\|").replacing("*", with: "\\*")
-      .replacing("<", with: "&lt;")
+    switch claim {
+    case .fails(let test, let words): "\(code(test)) fails: \(code(words))"
+    case .parts(let trace, let step, let words):
+      "\(code(trace)) says \"\(words)\" in step \(step), and goes on otherwise"
+        .replacing("|", with: "\\|").replacing("*", with: "\\*")
+        .replacing("<", with: "&lt;")
+    }
+  }
+
+  private func code(_ text: String) -> String {
+    "`\(text.replacing("|", with: "\\|"))`"
   }
 }
