@@ -38,9 +38,6 @@ extension Command {
       help: "two traces side by side, and where they part",
       perform: compareTraces),
     Command(
-      name: "break", arguments: [.experiment], options: [.everything, .share, .check],
-      help: "take a line out, and see what happens", perform: breakLines),
-    Command(
       name: "python", arguments: [.program, .programArguments],
       options: [.plain, .json, .steps],
       help: "step through your own asyncio program", perform: showPython),
@@ -48,6 +45,9 @@ extension Command {
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
+    Command(
+      name: "break", arguments: [.experiment], options: [.everything, .share, .check],
+      help: "take a line out, and see what happens", perform: breakLines),
     Command(
       name: "completion", arguments: [.shell],
       help: "a script for your shell, for the Tab key"
@@ -140,12 +140,12 @@ extension Option {
   static let steps = Option(
     name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
   static let everything = Option(
-    name: "--all", help: "... one after the other, all that can be broken")
+    name: "--all", help: "... all of them, one after the other")
   static let share = Option(
     name: "--share", value: "I/N",
-    help: "... of N parts of it the one with this number",
+    help: "... the I-th of N parts of them",
     needs: "--all")
   static let check = Option(
-    name: "--check", help: "write no chapter, and fail where one is not right")
+    name: "--check", help: "change no chapter; fail where one is wrong")
   static let help = Option(name: "--help", help: "more about a command")
 }

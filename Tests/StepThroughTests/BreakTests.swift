@@ -1,6 +1,6 @@
 import Experiments
 import Foundation
-import Glibc
+import CLibrary
 import Testing
 
 /// `walkthrough break`, up to where a build would begin. What builds is played by a
@@ -120,8 +120,9 @@ import Testing
     (process.standardOutput, process.standardError) = (output, error)
     process.standardInput = FileHandle.nullDevice
     try process.run()
-    let text = try String(contentsOfFile: sign, encoding: .utf8)
-    let child = try #require(pid_t(text.filter(\.isNumber)))
+    let text = FileHandle(forReadingAtPath: sign)?.readDataToEndOfFile()
+    let child = try #require(
+      pid_t(String(decoding: text ?? Data(), as: UTF8.self).filter(\.isNumber)))
     #expect(kill(process.processIdentifier, signal) == 0)
     let complaint = error.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()

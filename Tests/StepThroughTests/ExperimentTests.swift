@@ -9,6 +9,21 @@ import Testing
 @Suite struct ExperimentTests {
   private static let tree = SourceTree()
 
+  /// The names of a target's tests.
+  private static func tests(in target: String) -> Set<String> {
+    let folder = "\(tree.root!)/Tests/\(target)"
+    let files = FileManager.default.enumerator(atPath: folder)
+    let texts = (files?.compactMap { $0 as? String } ?? []).compactMap {
+      try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)
+    }
+    return Set(
+      texts.flatMap { text in
+        text.components(separatedBy: "func `").dropFirst().map {
+          String($0.prefix { $0 != "`" })
+        }
+      })
+  }
+
   @Test(arguments: Experiment.all.map(\.name))
   func `its line is where it says, and what it claims can be seen`(_ name: String)
     throws
@@ -18,16 +33,11 @@ import Testing
     let old = try #require(Self.tree.file(change.path))
     #expect(old.map { $0 + "\n" }.joined() != change.text)
     #expect(!experiment.claims.isEmpty)
-    let folder = "\(Self.tree.root!)/Tests/\(experiment.target)"
-    let files = FileManager.default.enumerator(atPath: folder)
-    let tests = (files?.compactMap { $0 as? String } ?? []).compactMap {
-      try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)
-    }
     for claim in experiment.claims {
       switch claim {
       case .fails(let test, let words):
         #expect(!words.isEmpty)
-        #expect(tests.contains { $0.contains("func `\(test)`") }, "\(test)")
+        #expect(Self.tests(in: experiment.target).contains(test), "\(test)")
       case .parts(let trace, let step, let words):
         #expect(!words.isEmpty && step > 0)
         let scar =
