@@ -1,5 +1,5 @@
-import Foundation
 import CLibrary
+import Foundation
 import Terminal
 
 /// Another program, which we start and wait for. Ctrl-C ends it, and then us.

@@ -1,5 +1,5 @@
-import Foundation
 import CLibrary
+import Foundation
 import Telling
 import Weaving
 
@@ -43,7 +43,6 @@ final class Workshop {
         "no copy can be made in \(folder): \(String(cString: strerror(errno)))")
     }
     if flock(lock, LOCK_EX | LOCK_NB) != 0 {
-      close(lock)
       throw Trouble("somebody is at work in \(folder): wait until they are through")
     }
   }

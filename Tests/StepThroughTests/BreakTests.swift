@@ -1,6 +1,6 @@
 import Experiments
-import Foundation
 import CLibrary
+import Foundation
 import Testing
 
 /// `walkthrough break`, up to where a build would begin. What builds is played by a
