@@ -1,5 +1,5 @@
-import Experiments
 import CLibrary
+import Experiments
 import Foundation
 import Testing
 
