@@ -1,3 +1,4 @@
+import Experiments
 import Scars
 import Scenarios
 import Terminal
@@ -48,6 +49,9 @@ extension Command {
       name: "weave", options: [.check],
       help: "weave excerpts and tables into the chapters"
     ) { weaveChapters(isCheck: $0.has(.check)) },
+    Command(
+      name: "break", arguments: [.experiment], options: [.everything, .share, .check],
+      help: "take a line out, and see what happens", perform: breakLines),
     Command(
       name: "completion", arguments: [.shell],
       help: "a script for your shell, for the Tab key"
@@ -101,6 +105,10 @@ extension Argument {
   static let exercise = Argument(
     name: "NUMBER", noun: "exercise", isOptional: true,
     values: { Exercise.all.map(\.number) }, hint: "(`walkthrough exercise` lists them)")
+  static let experiment = Argument(
+    name: "LINE", noun: "line to break", isOptional: true,
+    values: { Experiment.all.map(\.name) }, hint: "(`walkthrough break` lists them all)"
+  )
   static let shell = Argument(
     name: "SHELL", noun: "shell", values: { Shell.allCases.map(\.rawValue) },
     hint: "(there are " + Shell.allCases.map(\.rawValue).joined(separator: ", ") + ")")
@@ -138,7 +146,13 @@ extension Option {
     excludes: ["--port"])
   static let steps = Option(
     name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
+  static let everything = Option(
+    name: "--all", help: "... all of them, one after the other")
+  static let share = Option(
+    name: "--share", value: "I/N",
+    help: "... the I-th of N parts of them",
+    needs: "--all")
   static let check = Option(
-    name: "--check", help: "... or only say which chapters would change")
+    name: "--check", help: "change no chapter; fail where one is wrong")
   static let help = Option(name: "--help", help: "more about a command")
 }

@@ -107,8 +107,13 @@ private func readTrace(_ path: String) throws(Request.Mistake) -> TraceFile {
 // MARK: Two columns
 
 /// The two as text: where they part first, and then each step beside the other's.
-private func comparison(
-  _ left: TraceFile, _ right: TraceFile, _ both: Counterparts
+///
+/// - Parameters:
+///   - start: the first row to write.
+///   - limit: how many rows.
+func comparison(
+  _ left: TraceFile, _ right: TraceFile, _ both: Counterparts, from start: Int = 0,
+  atMost limit: Int = .max
 ) -> String {
   func name(_ file: TraceFile) -> String {
     "\(file.trace.scenario), by \(file.trace.by)"
@@ -136,7 +141,7 @@ private func comparison(
     both.firstDifference.map { "first difference: \(place($0))\n\n" }
     ?? "no difference but ports, times, and the numbers in names\n\n"
   var reason: String?
-  for one in both.rows {
+  for one in both.rows.dropFirst(start).prefix(limit) {
     text += row(one)
     // Several rows may have one reason, and it is told once.
     if let why = one.difference?.reason, why != reason {
@@ -144,6 +149,9 @@ private func comparison(
         .map { $0 + "\n" }.joined()
     }
     reason = one.difference?.reason
+  }
+  if both.rows.count - start > limit {
+    text += "... and so on, \(both.rows.count - start - limit) rows more\n"
   }
   return text
 }

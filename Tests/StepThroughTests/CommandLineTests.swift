@@ -64,6 +64,24 @@ import Testing
       ["compare", "A2", "accept"], "A2 is two traces already: `walkthrough compare A2`"
     ),
     (["scar", "C5"], "C5 is told in chapter 7 and not played here"),
+    (
+      ["break", "acept.done-first"],
+      "no line to break 'acept.done-first'; did you mean 'accept.done-first'? (`walk"
+    ),
+    (
+      ["break", "nonesuch"],
+      "no line to break 'nonesuch' (`walkthrough break` lists them"
+    ),
+    (["break", "--check"], "check which one? name it, or say --all"),
+    (
+      ["break", "accept.done-first", "--all"],
+      "'accept.done-first' or --all, one of the"
+    ),
+    (
+      ["break", "--all", "--share", "4/3"],
+      "--share wants one of so many parts, 1/3, not"
+    ),
+    (["break", "--share", "1/3"], "--share goes with --all"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws
   {
@@ -149,7 +167,8 @@ import Testing
     for word in [
       "[NAME]", "--list", "scars", "scar ID", "weave", "completion SHELL",
       "exercise [NUMBER]",
-      "--help [COMMAND]", "--version", "open FILE", "compare A [B]", "--plain",
+      "--help [COMMAND]", "--version", "break [LINE]", "--all", "open FILE",
+      "compare A [B]", "--plain",
       "--json", "--live", "--port N",
       "--check",
     ] { #expect(output.contains("\(word) "), "\(word)") }

@@ -105,7 +105,7 @@ private let setpriv = "/usr/bin/setpriv"
 
 /// The program as if it had been built in another place: that is written in it, and here
 /// it is overwritten with a name that is as long.
-private final class Copy {
+final class Copy {
   let root: String
   let program: String
   private let folder: URL

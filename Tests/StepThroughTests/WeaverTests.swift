@@ -139,6 +139,26 @@ import Weaving
       problem: "1: no figures of 'nothing' in chapters/15-fast/figures.json")
   }
 
+  @Test func `lines that can be broken come from the list of experiments`() {
+    let table = "<!-- experiments accept.done-first lazy.select -->"
+    let woven = weave("\(table)\nold\n<!-- /experiments -->")
+    let lines = woven.split(separator: "\n")
+    #expect(lines.count == 6 && lines[0] == table)
+    let path = "../Sources/SocketOperations/SockAccept.swift"
+    #expect(
+      lines[3].contains(
+        /^\| \[accept\.done-first\]\(\S+SockAccept\.swift#L\d+\) \| with/))
+    #expect(
+      lines[3].contains(path) && lines[3].contains("`A2 nobody is accepted for a"))
+    #expect(lines[4].contains("|| rest == 0 { return wanted }`") == false)
+    #expect(
+      lines[4].contains("\\|\\| rest == 0 { return wanted }` becomes `return wanted`"))
+    #expect(weave(woven) == woven)
+    _ = weave(
+      "<!-- experiments no.such -->\n<!-- /experiments -->",
+      problem: "1: there is no experiment 'no.such'")
+  }
+
   @Test func `a table that cannot be`() {
     func table(_ what: String, _ problem: String) {
       _ = weave("<!-- steps \(what) -->\n<!-- /steps -->", problem: "1: \(problem)")

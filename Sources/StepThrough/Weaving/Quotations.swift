@@ -67,9 +67,10 @@ extension Weaver {
 
   /// The line that ends what this one begins.
   private func closing(_ line: String) -> String? {
-    line.firstMatch(of: /^<!-- (steps|screen|chapters|scars|differences)\b/).map {
-      "<!-- /\($0.1) -->"
-    }
+    line.firstMatch(of: /^<!-- (steps|screen|chapters|scars|differences|experiments)\b/)
+      .map {
+        "<!-- /\($0.1) -->"
+      }
   }
 
   /// One paragraph; the sentence and the number may be in two lines.

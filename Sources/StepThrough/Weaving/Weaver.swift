@@ -26,7 +26,7 @@ package struct Weaver {
   private var traces: [String: Trace] = [:]
   private var sources: [String: [String]] = [:]
   /// Where we are, for the problems.
-  private var file = ""
+  var file = ""
   var number = 0
 
   /// - Parameter tree: the package.
@@ -126,6 +126,10 @@ package struct Weaver {
         let new = figureTable(String(figures.1))
         if new == nil { problem("no figures of '\(figures.1)' in \(Self.figures)") }
         output += [line] + (new ?? old) + ["<!-- /figures -->"]
+        number += old.count + 1
+      } else if let experiments = line.wholeMatch(of: /<!-- experiments (\S.*) -->/) {
+        let old = take(&rest) { $0 == "<!-- /experiments -->" }
+        output += [line] + experimentTable(experiments.1) + ["<!-- /experiments -->"]
         number += old.count + 1
       } else if line == "<!-- differences -->" {
         let old = take(&rest) { $0 == "<!-- /differences -->" }
