@@ -71,6 +71,10 @@ let package = Package(
     floor(
       ofDemo: "Telling", on: "Recording", "Simulation", "EventLoops", "Selectors",
       "Sockets"),
+    // Questions about it: what is the next step?
+    floor(
+      ofDemo: "Asking",
+      on: "Telling", "Recording", "Simulation", "EventLoops", "Selectors", "Sockets"),
     // What there is to step through.
     floor(
       ofDemo: "Scenarios",
@@ -85,8 +89,8 @@ let package = Package(
     floor(ofDemo: "Comparison", on: "Telling", "Recording"),
     // A picture of a step, and what the keys do to it.
     floor(
-      ofDemo: "Screen", on: "Comparison", "Scenarios", "Telling", "Recording",
-      "EventLoops"),
+      ofDemo: "Screen", on: "Comparison", "Scenarios", "Asking", "Telling",
+      "Recording", "EventLoops"),
     // The chapters, the source and the traces as pages for a browser.
     floor(
       ofDemo: "Book",
@@ -102,16 +106,15 @@ let package = Package(
       "Recording", "EventLoops", "Sockets"),
     // A program of the reader's own, on the same screen.
     floor(
-      ofDemo: "StepThrough", on: "Terminal", "Screen", "Telling", "Recording",
+      ofDemo: "StepThrough", on: "Terminal", "Screen", "Scenarios", "Telling",
+      "Recording",
       "EventLoops", "Sockets", "CLinux"),
     // The command line.
     .executableTarget(
       name: "walkthrough",
       dependencies: [
         "Book", "Streams", "Transports", "EventLoops", "Terminal", "Weaving", "Screen",
-        "Comparison", "Scars", "Scenarios",
-        "Telling",
-        "Recording", "Sockets",
+        "Comparison", "Scars", "Scenarios", "Asking", "Telling", "Recording", "Sockets",
       ], swiftSettings: settings),
 
     // Chapter 0: four servers that need nothing of the floors.
@@ -164,6 +167,7 @@ let package = Package(
     tests("BookTests", of: "Book", "Streams", "Transports"),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
-      "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),
+      "Asking", "Telling", "Recording", "Streams", "Transports", "SocketOperations",
+      "Sockets"),
   ]
 )
