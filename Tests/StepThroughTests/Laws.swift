@@ -3,6 +3,7 @@ import Glibc
 import Recording
 import Selectors
 import Simulation
+import Sockets
 
 /// What can come next and what cannot, said once more and in another way than the
 /// questions say it: not what must come, but what is forbidden now.
@@ -151,6 +152,11 @@ struct Laws {
       if state.ready.first?.handle.id != handle.id { return "not the first in line" }
       if left == 0 { return "not in this turn" }
       if !reported.isEmpty { return "there is news to be queued" }
+      if case .loop(.handleQueued) = steps.last?.event, let first = state.timers.first,
+        first.when <= clock
+      {
+        return "another timer is due"
+      }
       let isSkipped = if case .handleSkipped = event { true } else { false }
       return state.cancelled.contains(handle.id) == isSkipped
         ? nil : "cancelled or not"

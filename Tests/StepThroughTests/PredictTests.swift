@@ -1,5 +1,7 @@
 import Asking
+import Foundation
 import Recording
+import Scars
 import Scenarios
 import Screen
 import Telling
@@ -30,7 +32,7 @@ import Testing
     for (place, question) in run.enumerated() {
       #expect(browser.position == question.step - 1)
       let picture = text(browser)
-      #expect(picture.contains("(question \(place + 1) of \(run.count))"))
+      #expect(picture.contains("(question \(place + 1) of \(run.count)"))
       let sentence = browser.tellings[question.step - 1].sentence
       // What comes is on the screen as one of the choices, and nowhere else.
       let choices = question.choices.enumerated().map { "\($0 + 1)  \($1.sentence)" }
@@ -119,6 +121,22 @@ import Testing
     var note = Browser(HandMade.trace([.note("somebody comes"), .note("and goes")]))
     _ = note.press(.character("P"))
     #expect(text(note).contains("no questions here"))
+  }
+
+  @Test(arguments: 3...14) func `a chapter ends with a run`(chapter: Int) throws {
+    let folder = tree.root! + "/chapters"
+    let prefix = chapter < 10 ? "0\(chapter)-" : "\(chapter)-"
+    let file = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder)
+        .first { $0.hasPrefix(prefix) && $0.hasSuffix(".md") })
+    let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+    let last = try #require(text.components(separatedBy: "\n\n").last)
+    let command = try #require(
+      last.firstMatch(of: /`swift run walkthrough (scar )?(\S+) --predict`/))
+    let name = String(command.2)
+    let scenario = command.1 == nil ? Scenario.named(name) : Scar.named(name)?.scenario
+    let run = questions(about: try #require(scenario).trace(), tree).selection
+    #expect(run.count >= (command.1 == nil ? 9 : 4))
   }
 
   @Test func `in a terminal`() throws {

@@ -11,6 +11,8 @@ struct Draft {
   var wrong: [Wrong]
   /// The line that decides; `nil` for the one from which the step comes.
   var place: Place?
+  /// What the machine does not show any more.
+  var note: String?
 
   struct Wrong {
     let event: StepEvent
@@ -23,8 +25,8 @@ struct Draft {
     let code: String
   }
 
-  init(_ kind: String, _ place: Place? = nil, _ wrong: [Wrong?]) {
-    (self.kind, self.place) = (kind, place)
+  init(_ kind: String, _ place: Place? = nil, note: String? = nil, _ wrong: [Wrong?]) {
+    (self.kind, self.place, self.note) = (kind, place, note)
     self.wrong = wrong.compactMap(\.self)
   }
 
@@ -52,9 +54,10 @@ struct Draft {
     return Question(
       step: next.number,
       text: "\(last.number) \(sentence(last, before: situation.before)). "
-        + "What is the next step?",
+        + "What is the next step?" + (note.map { " (\($0))" } ?? ""),
       file: place?.file ?? next.file,
       line: place.map { $0.line(in: tree) } ?? next.line, kind: kind,
+      note: note,
       choices: choices, right: number)
   }
 }
@@ -85,7 +88,7 @@ extension Situation {
     let rules = [
       settled, cancelled, cleaned, late, replaced, inLine, newTurn, reported, due,
       answered,
-      reaction, flow, fed,
+      reaction, lived, closing, flow, poured, fed, full,
     ]
     for rule in rules {
       if let draft = rule(next) { return draft }

@@ -16,6 +16,8 @@ package struct Question: Sendable, Equatable {
   package let line: Int?
   /// What it is about: two of one kind are much alike.
   package let kind: String
+  /// What the machine does not show any more, and one has to know.
+  package let note: String?
   /// What could come; one of them is what came.
   package var choices: [Choice]
   /// Which of them it is, counted from 0.
@@ -85,16 +87,20 @@ package func questions(about trace: Trace, _ tree: SourceTree) -> [Question] {
 }
 
 extension [Question] {
-  /// Some ten of them, of as many kinds as there are.
+  /// Some ten of them, of as many kinds as there are: first those that this recording has
+  /// and others have not, then what every loop does in every turn.
   package var selection: [Question] {
-    var rounds: [[Question]] = []
+    let everyday: Set = [
+      "in line", "next turn", "sleep", "reported", "quiet", "one callback",
+    ]
     var counts: [String: Int] = [:]
-    for question in self {
+    let ranked = map { question in
       let round = counts[question.kind, default: 0]
       counts[question.kind] = round + 1
-      if round == rounds.count { rounds.append([]) }
-      rounds[round].append(question)
+      let rank = 2 * round + (everyday.contains(question.kind) ? 1 : 0)
+      return (question: question, rank: rank)
     }
-    return rounds.joined().prefix(10).sorted { $0.step < $1.step }
+    return ranked.sorted { ($0.rank, $0.question.step) < ($1.rank, $1.question.step) }
+      .prefix(10).map(\.question).sorted { $0.step < $1.step }
   }
 }

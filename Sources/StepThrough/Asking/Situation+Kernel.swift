@@ -39,10 +39,21 @@ extension Situation {
           reason: "first it tries: only the kernel knows whether somebody waits")
       }
     }
-    let back = running.map {
+    let back =
+      runningTask != nil
+      ? nil
+      : running.map {
+        Wrong(
+          event: .loop(.handleFinished($0, error: nil)),
+          reason: waiting > 0
+            ? "it was called to try, and has not asked the kernel"
+            : "it does not know yet that nobody is left: the kernel has to say so")
+      }
+    let early = running.flatMap { goals[$0.id] }.map {
       Wrong(
-        event: .loop(.handleFinished($0, error: nil)),
-        reason: "only when the kernel says EAGAIN it knows that nobody is left")
+        event: .loop(.futureSettled($0, .result)),
+        reason: "that \(listener) is readable is no connection yet: the kernel has to "
+          + "be asked for it")
     }
     if waiting > 0 {
       guard case .descriptor = answer else { return nil }
@@ -54,14 +65,7 @@ extension Situation {
             reason:
               "\(count(waiting, "client")) stand\(waiting == 1 ? "s" : "") in the "
               + "backlog of \(listener)"),
-          runningTask == nil
-            ? goal.map {
-              Wrong(
-                event: .loop(.futureSettled($0, .result)),
-                reason: "that \(listener) is readable is no connection yet: the kernel "
-                  + "has to be asked for it")
-            } : later,
-          back,
+          early, later, back,
         ])
     }
     guard answer == .error(EAGAIN), let peer = try? SocketAddress("127.0.0.1", port: 1)
@@ -111,8 +115,8 @@ extension Situation {
         there < limit
           ? wrong(
             .number(limit),
-            "\(limit) is the room for them; it gives what is there, and that is "
-              + (there > 0 ? "\(count(there, "byte"))" : "nothing")) : nil,
+            "there is room for \(count(limit, "byte")), but "
+              + (there > 0 ? "only \(there) have come" : "none has come")) : nil,
       ])
   }
 

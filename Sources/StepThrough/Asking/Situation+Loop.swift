@@ -16,7 +16,9 @@ extension Situation {
     }
     let isBegun = left != nil
     if isBegun ? left! < 1 : !isQueueFilled { return nil }
-    let others = state.ready.map(\.handle).filter { $0.id != head.id }
+    let others = state.ready.map(\.handle).filter {
+      $0.id != head.id && $0.label != "stop"
+    }
     let (count, isOff) = (left ?? state.ready.count, state.cancelled.contains(head.id))
     let right = LoopEvent.handleRun(head)
     guard next.event == .loop(isOff ? .handleSkipped(head) : right) else { return nil }
@@ -50,9 +52,16 @@ extension Situation {
   private var isQueueFilled: Bool {
     switch last?.event {
     case .loop(.selectReturned), .loop(.handleQueued):
-      news.isEmpty && !isDisturbed && state.timers.isEmpty
+      news.isEmpty && !isDisturbed && isNoOtherDue
     default: false
     }
+  }
+
+  /// Whatever is on the schedule has its time later. (A loop may be a little late, and
+  /// then a timer that is due soon is due as well.)
+  private var isNoOtherDue: Bool {
+    guard let next = state.timers.first else { return true }
+    return latestDue.map { next.when > $0 + 0.05 } ?? false
   }
 
   /// After the last callback of a turn: the next turn, and how long it may sleep.
@@ -166,7 +175,8 @@ extension Situation {
           Wrong(
             event: .loop(.handleQueued($0.handle)),
             reason: $0.fd == first.fd
-              ? "this one waits for the other half of \(ready)'s news"
+              ? "it waits for \(ready) to be "
+                + ($0.side == .read ? "readable" : "writable")
               : "the selector says nothing about \(name($0.fd))")
         },
         Wrong(
@@ -179,13 +189,16 @@ extension Situation {
       ])
   }
 
-  /// The wait was for a timer, and nothing else came.
+  /// The wait was for a timer, and nothing else came; or for several at once.
   func due(_ next: Step) -> Draft? {
-    guard last?.event == .loop(.selectReturned([])), let timeout, timeout > 0,
-      let first = state.timers.first, next.event == .loop(.timerDue(first.handle))
+    guard let first = state.timers.first, next.event == .loop(.timerDue(first.handle)),
+      let timeout, timeout > 0
     else { return nil }
+    let isFirst = last?.event == .loop(.selectReturned([]))
+    if !isFirst && latestDue != first.when { return nil }
+    let queued = state.ready.first?.handle ?? first.handle
     return Draft(
-      "due",
+      isFirst ? "due" : "due as well",
       .init(
         file: "EventLoops/RunOnce.swift",
         code: "while let timer = scheduled.first, timer.when() < end {"),
@@ -199,8 +212,10 @@ extension Situation {
               + "schedule first")
       } + [
         Wrong(
-          event: .loop(.handleRun(first.handle)),
-          reason: "a timer goes through the queue like everybody else"),
+          event: .loop(.handleRun(queued)),
+          reason: isFirst
+            ? "a timer goes through the queue like everybody else"
+            : "first all are queued whose time has come"),
         Wrong(
           event: .loop(.selectEntered(timeout: nil)),
           reason: "the wait was for \(first.handle.label), and its time has come"),
@@ -217,6 +232,9 @@ extension Situation {
       second == nil ? "one callback" : "callbacks",
       .init(
         file: "EventLoops/Future.swift", code: "for case let handle? in waiting {"),
+      note: owed.count == 1
+        ? nil
+        : "on its list stood: " + owed.map(\.label).joined(separator: ", "),
       [
         second.map {
           Wrong(

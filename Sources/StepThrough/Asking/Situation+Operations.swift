@@ -172,7 +172,7 @@ extension Situation {
       [
         again(
           isAccept
-            ? "it would say the same again and again, and nobody else had a turn"
+            ? "it would say the same again and again, and nobody else would have a turn"
             : "a handshake is begun once; it goes on by itself"),
         Wrong(
           event: .loop(.futureSettled(goal, .exception("\(name)"))),
@@ -240,7 +240,9 @@ extension Situation {
         Wrong(
           event: .call(.send(fd: fd, count: $0), .number($0)),
           reason: "the kernel has just said that it has no room for those")
-      } ?? again("it would say the same again and again, and nobody else had a turn")
+      }
+      ?? again(
+        "it would say the same again and again, and nobody else would have a turn")
     if let task = runningTask {
       guard case .loop(.futureCreated) = next.event else { return nil }
       return Draft(

@@ -1,5 +1,4 @@
 // What transports, servers and stream readers do with what they get. It knows their
-// files, as the operations' rules know theirs.
 
 import EventLoops
 import Glibc
@@ -110,7 +109,8 @@ extension Situation {
           Wrong(
             event: .call(
               .send(fd: new.fd, count: new.bufferSize), .number(new.bufferSize)),
-            reason: "the kernel has no room for those; it will say when it has"),
+            reason: "what is in the buffer leaves by writeReady, when the kernel says "
+              + "that it has room"),
           Wrong(
             event: call("resumeWriting"),
             reason: "that comes when the buffer is down to \(count(new.low, "byte"))"),
@@ -148,38 +148,6 @@ extension Situation {
           reason: "\(buffered) are more than the low water mark, \(new.low)"),
         removal,
         Wrong(event: call("resumeWriting"), reason: "\(buffered) are above \(new.low)"),
-      ])
-  }
-
-  /// A stream reader has got something: somebody may wait for it, or it is too much.
-  func fed(_ next: Step) -> Draft? {
-    guard case .loop(.readerChanged(let new)) = last?.event, let running,
-      let old = before.readers.first(where: { $0.name.id == new.name.id }),
-      new.bufferSize > old.bufferSize, let waiter = new.waiter
-    else { return nil }
-    var woken = new
-    woken.waiter = nil
-    guard next.event == .loop(.readerChanged(woken)) else { return nil }
-    var taken = new
-    taken.bufferSize = 0
-    let reader = new.name.label
-    return Draft(
-      "fed",
-      .init(file: "Streams/StreamReader.swift", code: "try wakeupWaiter()"),
-      [
-        waiting(for: waiter).map { task, _ in
-          Wrong(
-            event: .loop(.taskStepBegun(task)),
-            reason: "\(task.label) runs on when its wake-up has its turn: while one "
-              + "callback runs, no other code does")
-        },
-        Wrong(
-          event: .loop(.readerChanged(taken)),
-          reason: "the bytes stay in \(reader) until the program takes them itself"),
-        Wrong(
-          event: .loop(.handleFinished(running, error: nil)),
-          reason:
-            "somebody waits for \(waiter.label), and hears that there is something"),
       ])
   }
 }

@@ -24,6 +24,8 @@ struct Situation {
   private(set) var owed: [Name] = []
   /// How long the selector was to wait.
   private(set) var timeout: Double?
+  /// For when the last timer was that was due in this turn.
+  private(set) var latestDue: Double?
   /// By its number, whose reader or writer a clean-up takes away.
   private(set) var cleanUps: [Int: Watch] = [:]
   /// By the number of a registered handle, the future for which it works.
@@ -57,6 +59,9 @@ struct Situation {
     switch event {
     case .selectEntered(let timeout):
       (self.timeout, left, isDisturbed) = (timeout, nil, false)
+      latestDue = nil
+    case .timerDue(let handle):
+      latestDue = before.timers.first { $0.handle.id == handle.id }?.when
     case .selectReturned(let ready):
       news = ready.flatMap { entry in
         watches(on: entry.fd).filter { entry.events.contains($0.side) }

@@ -121,9 +121,10 @@ func questionLines(
   var lines = [strip(browser, width)]
   lines += wrap(number + last.sentence, to: width, indent: number.count).prefix(2)
     .map { StyledLine($0, .bold) }
-  lines.append(
-    StyledLine("What is the next step? (question \(place) of \(steps.count))", .heading)
-  )
+  let note = question.note.map { "; \($0)" } ?? ""
+  lines += wrap(
+    "What is the next step? (question \(place) of \(steps.count)\(note))", to: width
+  ).map { StyledLine($0, .heading) }
   for (number, choice) in question.choices.enumerated() {
     let isWrong = tried.contains(number)
     lines += wrap("\(number + 1)  \(choice.sentence)", to: width, indent: 3)

@@ -49,7 +49,7 @@ struct View {
   ) -> (old: Course, new: Course, changes: [WhatIf]) {
     do throws(WhatIf.Refusal) {
       return try Course.pair(whatIf: wishes.whatIf, isSameEachTime: false) {
-        Course(of: name, $0, run)
+        Course(of: name, $0, Recorder(), run)
       }
     } catch {
       complain(error.description)
