@@ -42,11 +42,14 @@ struct Habits {
     var (laws, state) = (Laws(), LoopState())
     var last: Step?
     for step in trace.steps {
-      if let reason = laws.forbid(step.event) {
+      // (What a kernel is made to answer need not be what it would.)
+      if last?.event.isFork != true, let reason = laws.forbid(step.event) {
         violations.append("\(trace.scenario), step \(step.number): \(reason)")
       }
       if let last {
-        seen[situation(last, state), default: [:]][kind(step.event), default: 0] += 1
+        seen[situation(last, state), default: [:]][
+          kind(step.event, state), default: 0] +=
+          1
       }
       laws.add(step)
       (last, state) = (step, after(step, state))
@@ -60,15 +63,19 @@ struct Habits {
 
   /// Whether an event of this kind ever came then.
   func hasCome(_ event: StepEvent, after last: Step, _ state: LoopState) -> Bool {
-    seen[situation(last, state)]?[kind(event)] != nil
+    seen[situation(last, state)]?[kind(event, state)] != nil
   }
 
   /// What may matter for what comes next: the last step, the code that did it, and of the
   /// machine what that code looks at.
   private func situation(_ last: Step, _ state: LoopState) -> String {
     let isTask = state.tasks.contains { $0.activity == .running }
-    let code = last.file.hasPrefix("Scenarios/") ? "" : last.file
-    return "\(code) \(kind(last.event)) \(isTask) \(traits(last.event, state))"
+    let isFull = state.readers.contains {
+      !$0.hasPaused && $0.bufferSize - $0.limit > $0.limit
+    }
+    let isOthers = ["Scenarios/", "Scars/"].contains { last.file.hasPrefix($0) }
+    return "\(isOthers ? "" : last.file) \(kind(last.event, nil)) \(isTask) \(isFull) "
+      + traits(last.event, state)
   }
 
   private func traits(_ event: StepEvent, _ state: LoopState) -> String {
@@ -82,18 +89,32 @@ struct Habits {
     case .taskCancelRequested(let task):
       let activity = state.tasks.first { $0.future.name.id == task.id }?.activity
       return if case .waiting = activity { "waiting" } else { "" }
+    case .protocolCalled: return "\(state.readers.isEmpty)"
     case .modified(let entry):
       return "\(entry.reader != nil) \(entry.writer != nil)"
     default: return ""
     }
   }
 
-  private func kind(_ event: StepEvent) -> String {
+  /// - Parameter before: the machine before it, for what only tells how things are now.
+  private func kind(_ event: StepEvent, _ before: LoopState?) -> String {
     switch event {
     case .loop(let event):
       let name = "\(event)".prefix { $0 != "(" }
       switch event {
       case .handleRun(let handle): return "\(name) \(plain(handle.label))"
+      case .transportChanged(let new):
+        let old = before?.transports.first { $0.name.id == new.name.id }
+        return old.map { old in
+          "\(name) \(new.bufferSize > old.bufferSize) \(new.bufferSize < old.bufferSize) "
+            + "\(new.isWritingPaused) \(new.isReading) \(new.isClosing) \(new.isLost)"
+        } ?? String(name)
+      case .readerChanged(let new):
+        let old = before?.readers.first { $0.name.id == new.name.id }
+        return old.map { old in
+          "\(name) \(new.bufferSize > old.bufferSize) \(new.bufferSize < old.bufferSize) "
+            + "\(new.waiter != nil) \(new.hasPaused)"
+        } ?? String(name)
       case .protocolCalled(_, let what): return "\(name) \(what.prefix { $0 != " " })"
       case .futureSettled(_, let outcome):
         return "\(name) \("\(outcome)".prefix { $0 != "(" })"

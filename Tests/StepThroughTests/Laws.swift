@@ -89,7 +89,8 @@ struct Laws {
   /// How many of the queue belong to this turn: all but those that came since its first
   /// callback was called.
   private var left: Int {
-    let turn = steps[max(0, turn - 1)...]
+    if turn == 0 { return 0 }
+    let turn = steps[(turn - 1)...]
     let first = turn.firstIndex {
       switch $0.event {
       case .loop(.handleRun), .loop(.handleSkipped): true
@@ -165,7 +166,6 @@ struct Laws {
       if isAsking { return "it asks already" }
       if left > 0 { return "callbacks of this turn are left" }
       if !reported.isEmpty { return "there is news to be queued" }
-      if isTimeUp { return "a timer is due" }
       return forbid(timeout)
     case .handleQueued(let handle):
       let isWatching = state.registrations.contains {
@@ -192,7 +192,7 @@ struct Laws {
         return "a task's code runs"
       }
       if let target = cleanUp, isRegistered(target) { return "there is work to do" }
-      return nil
+      return isCalledInTime ? "it has not tried" : nil
     case .timerDue(let handle):
       switch steps.last?.event {
       case .loop(.selectReturned), .loop(.handleQueued), .loop(.timerDropped): break
@@ -205,18 +205,6 @@ struct Laws {
       if let target = cleanUp { return target.id == handle.id ? nil : "not its own" }
       return nil
     default: return nil
-    }
-  }
-
-  /// The loop has slept until a timer, and nothing else has woken it.
-  private var isTimeUp: Bool {
-    guard steps.last?.event == .loop(.selectReturned([])), turn > 0,
-      case .loop(.selectEntered(let timeout?)) = steps[turn - 1].event, timeout > 0,
-      let first = state.timers.first, !state.cancelled.contains(first.handle.id)
-    else { return false }
-    // A signal, or news that are none, may wake it before.
-    return !steps[turn...].contains {
-      if case .call(_, .error) = $0.event { true } else { false }
     }
   }
 
@@ -266,13 +254,15 @@ struct Laws {
     return targets[handle.id]
   }
 
-  /// A step was called just now whose future is settled.
-  private var isLate: Bool {
+  /// A step was called just now: whether its future is settled; `nil` if it is none.
+  private var isCalledLate: Bool? {
     guard case .loop(.handleRun(let handle)) = steps.last?.event,
       let future = futures[handle.id]
-    else { return false }
+    else { return nil }
     return state.futures.contains { $0.name.id == future.id && $0.outcome != nil }
   }
+  private var isLate: Bool { isCalledLate == true }
+  private var isCalledInTime: Bool { isCalledLate == false }
 
   private func isRegistered(_ handle: Name) -> Bool {
     state.registrations.contains {

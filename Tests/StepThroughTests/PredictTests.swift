@@ -49,8 +49,10 @@ import Testing
       _ = browser.press(key(question.right))
       #expect(browser.position == question.step)
       #expect(text(browser).contains("yes: \(question.place) decides"))
-      #expect(!text(browser).contains("What is the next step?"))
-      _ = browser.press(.character("n"))
+      // The next one may come at once.
+      let isNext = run.contains { $0.step == question.step + 1 }
+      #expect(text(browser).contains("What is the next step?") == isNext)
+      if !isNext { _ = browser.press(.character("n")) }
     }
     #expect(text(browser).contains("that was the last question"))
     _ = browser.press(.character("P"))
@@ -109,7 +111,11 @@ import Testing
         #expect(lines.count == rows && lines.allSatisfy { $0.text.count <= columns })
         #expect(lines.last!.text.contains(". show"))
         _ = browser.press(key(question.right))
-        _ = browser.press(.character("n"))
+        if browser.position == question.step,
+          !text(browser, size).contains("What is the next step?")
+        {
+          _ = browser.press(.character("n"))
+        }
       }
     }
   }

@@ -87,8 +87,8 @@ package func questions(about trace: Trace, _ tree: SourceTree) -> [Question] {
 }
 
 extension [Question] {
-  /// Some ten of them, of as many kinds as there are: first those that this recording has
-  /// and others have not, then what every loop does in every turn.
+  /// Some ten of them, of as many kinds as there are: first what this recording has and
+  /// others have not, up to two of a kind; then what every loop does in every turn.
   package var selection: [Question] {
     let everyday: Set = [
       "in line", "next turn", "sleep", "reported", "quiet", "one callback",
@@ -97,7 +97,7 @@ extension [Question] {
     let ranked = map { question in
       let round = counts[question.kind, default: 0]
       counts[question.kind] = round + 1
-      let rank = 2 * round + (everyday.contains(question.kind) ? 1 : 0)
+      let rank = 2 * round + (everyday.contains(question.kind) ? 3 : 0)
       return (question: question, rank: rank)
     }
     return ranked.sorted { ($0.rank, $0.question.step) < ($1.rank, $1.question.step) }

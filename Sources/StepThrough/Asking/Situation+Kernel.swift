@@ -68,17 +68,22 @@ extension Situation {
           early, later, back,
         ])
     }
-    guard answer == .error(EAGAIN), let peer = try? SocketAddress("127.0.0.1", port: 1)
-    else { return nil }
-    let new = (state.sockets.map(\.descriptor).max() ?? 0) + 100
+    guard answer == .error(EAGAIN) else { return nil }
     return Draft(
       "no client", nil,
       [
         Wrong(
-          event: .call(call, .descriptor(new, peer)),
+          event: aClient(on: socket.descriptor),
           reason: "nobody stands in the backlog of \(listener)"),
         later, back,
       ])
+  }
+
+  /// A listener gives a connection that there is not.
+  func aClient(on listener: Int32) -> StepEvent {
+    let new = (state.sockets.map(\.descriptor).max() ?? 0) + 100
+    let peer = try? SocketAddress("127.0.0.1", port: 1)
+    return .call(.accept(fd: listener), .descriptor(new, peer))
   }
 
   private func received(

@@ -100,7 +100,9 @@ extension Situation {
 
   private func attempt(_ file: String, _ fd: Int32) -> StepEvent? {
     switch file {
-    case "SockAccept": .call(.accept(fd: fd), .error(EAGAIN))
+    case "SockAccept":
+      state.sockets.contains { $0.descriptor == fd && ($0.facts.backlog ?? 0) > 0 }
+        ? aClient(on: fd) : .call(.accept(fd: fd), .error(EAGAIN))
     case "SockConnect": .call(.getsockopt(fd: fd, .error), .number(0))
     case "SockRecv": .call(.recv(fd: fd, limit: 1024), .error(EAGAIN))
     default: nil
