@@ -88,7 +88,7 @@ extension Situation {
     let rules = [
       settled, cancelled, cleaned, late, replaced, inLine, newTurn, reported, due,
       answered,
-      reaction, lived, closing, flow, poured, fed, full,
+      reaction, lived, closing, flow, poured, fed, full, resumed,
     ]
     for rule in rules {
       if let draft = rule(next) { return draft }

@@ -140,6 +140,32 @@ extension Situation {
       ])
   }
 
+  /// The protocol of a stream may write again: whoever waits in `drain` is told.
+  func resumed(_ next: Step) -> Draft? {
+    guard case .loop(.protocolCalled(let name, "resumeWriting")) = last?.event,
+      case .loop(.futureSettled(let future, .result)) = next.event,
+      next.file.hasPrefix("Streams/"), let (task, _) = waiting(for: future),
+      let transport = state.transports.first(where: { $0.name.id == name.id })
+    else { return nil }
+    return Draft(
+      "drain is over", nil,
+      [
+        Wrong(
+          event: .loop(.taskStepBegun(task)),
+          reason:
+            "\(task.label) waits for \(future.label), and runs on when its wake-up "
+            + "has its turn"),
+        Wrong(
+          event: removal(of: transport.fd),
+          reason: "first \(task.label), which waits in drain, is told"),
+        running.map {
+          Wrong(
+            event: .loop(.handleFinished($0, error: nil)),
+            reason: "\(task.label) waits in drain for just this")
+        },
+      ])
+  }
+
   /// A stream reader has got something: somebody may wait for it, or it is too much.
   func fed(_ next: Step) -> Draft? {
     guard case .loop(.readerChanged(let new)) = last?.event, let running,

@@ -24,7 +24,9 @@ extension Browser {
       hint = "a running loop has no next step yet: questions are for recordings"
       return
     }
-    let questions = questions(about: trace, tree).selection
+    let all = questions(about: trace, tree)
+    let toCome = all.filter { $0.step > lastShown }
+    let questions = (toCome.isEmpty ? all : toCome).selection
     if questions.isEmpty {
       hint = "no questions here: nothing that comes is certain"
       return
