@@ -1,8 +1,8 @@
 // What the kernel must answer, as far as it is known what it keeps for us. If somebody
 // outside does something meanwhile, it says something else, and then nothing is asked.
 
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Simulation
 import Sockets

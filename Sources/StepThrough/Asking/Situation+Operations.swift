@@ -1,8 +1,8 @@
 // What the operations on sockets do with an answer of the kernel. It knows their files:
 // of code that is not ours nobody here knows what it does next.
 
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Selectors
 import Simulation

@@ -1,7 +1,7 @@
 // What transports, servers and stream readers do with what they get. It knows their
 
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Simulation
 import Sockets

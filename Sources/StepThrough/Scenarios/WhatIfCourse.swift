@@ -1,8 +1,8 @@
 // A scenario, run again with something otherwise. It brings the kernel and the recorder
 // together, and knows when what is otherwise has its turn.
 
+import CLibrary
 import EventLoops
-import Glibc
 package import Recording
 import Simulation
 import Sockets
