@@ -24,7 +24,7 @@ struct Layout: Equatable {
   init(_ browser: Browser, _ size: ScreenSize) {
     rows =
       1..<max(
-        1, size.rows - (browser.isZoomed ? 1 : browser.bottomHeight(size.columns)))
+        1, size.rows - (browser.isZoomed ? 1 : browser.bottomHeight(size)))
     if browser.isZoomed, let pane = browser.focus {
       columns = [Column(pane: pane, range: 0..<size.columns)]
       return

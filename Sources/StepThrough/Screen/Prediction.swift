@@ -109,41 +109,47 @@ extension Browser {
 }
 
 /// The part below the panes while a question is open: what has just happened, and what
-/// may come. It takes the room that it needs.
+/// may come. It takes the room that it needs, up to where nothing is left for the panes.
 func questionLines(
-  _ browser: Browser, _ question: Asking.Question, _ width: Int
+  _ browser: Browser, _ question: Asking.Question, _ size: ScreenSize
 ) -> [StyledLine] {
   guard let prediction = browser.prediction else { return [] }
+  let width = size.columns
   let steps = prediction.questions.keys.sorted()
   let place = steps.firstIndex(of: question.step).map { $0 + 1 } ?? 0
   let tried = prediction.tried[question.step] ?? []
   // The last step that is shown: what a fold says is no help here.
   let last = browser.tellings[question.step - 2]
   let number = "\(last.step.number) "
-  var lines = [strip(browser, width)]
-  lines += wrap(number + last.sentence, to: width, indent: number.count).prefix(2)
+  var head = [strip(browser, width)]
+  head += wrap(number + last.sentence, to: width, indent: number.count).prefix(2)
     .map { StyledLine($0, .bold) }
   let note = question.note.map { "; \($0)" } ?? ""
-  lines += wrap(
+  var lines = wrap(
     "What is the next step? (question \(place) of \(steps.count)\(note))", to: width
   ).map { StyledLine($0, .heading) }
   for (number, choice) in question.choices.enumerated() {
     let isWrong = tried.contains(number)
-    lines += wrap("\(number + 1)  \(choice.sentence)", to: width, indent: 3)
-      .map { StyledLine($0, isWrong ? .dim : .plain) }
-    // One reason at a time, or nothing is left for the panes.
+    let text = wrap("\(number + 1)  \(choice.sentence)", to: width, indent: 3)
+    // What is known to be wrong need not be read again, nor any but the last reason.
+    lines +=
+      isWrong
+      ? [StyledLine(clip(text[0], to: width), .dim)] : text.map { StyledLine($0) }
     if number == tried.last, let reason = choice.reason {
       lines += wrap("   no: \(reason) (\(question.place))", to: width, indent: 3)
         .map { StyledLine($0, .changed) }
     }
   }
-  return lines
+  // The title, two lines of the panes, and the keys.
+  let room = size.rows - 4
+  return Array(
+    (head.dropFirst(max(0, head.count + lines.count - room)) + lines).prefix(room))
 }
 
 extension Browser {
   /// How many lines stand below the panes.
-  func bottomHeight(_ width: Int) -> Int {
+  func bottomHeight(_ size: ScreenSize) -> Int {
     // ... and the one with the keys.
-    question.map { questionLines(self, $0, width).count + 1 } ?? usualBottomHeight
+    question.map { questionLines(self, $0, size).count + 1 } ?? usualBottomHeight
   }
 }

@@ -67,7 +67,7 @@ private func stepScreen(
     browser.isZoomed
     ? [bottomLine(browser, width)]
     : browser.question.map {
-      questionLines(browser, $0, width) + [bottomLine(browser, width)]
+      questionLines(browser, $0, size) + [bottomLine(browser, width)]
     } ?? happening(browser, telling, tree, width)
   let layout = Layout(browser, size)
   let height = layout.rows.count
