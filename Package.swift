@@ -77,6 +77,10 @@ let package = Package(
     floor(
       ofDemo: "Telling", on: "Recording", "Simulation", "EventLoops", "Selectors",
       "Sockets"),
+    // Questions about it: what is the next step?
+    floor(
+      ofDemo: "Asking",
+      on: "Telling", "Recording", "Simulation", "EventLoops", "Selectors", "Sockets"),
     // What there is to step through.
     floor(
       ofDemo: "Scenarios",
@@ -93,8 +97,8 @@ let package = Package(
     floor(ofDemo: "Experiments", on: "Telling"),
     // A picture of a step, and what the keys do to it.
     floor(
-      ofDemo: "Screen", on: "Comparison", "Scenarios", "Telling", "Recording",
-      "EventLoops"),
+      ofDemo: "Screen", on: "Comparison", "Scenarios", "Asking", "Telling",
+      "Recording", "EventLoops"),
     // The chapters, the source and the traces as pages for a browser.
     floor(
       ofDemo: "Book",
@@ -110,15 +114,15 @@ let package = Package(
       "Recording", "EventLoops", "Sockets"),
     // A program of the reader's own, on the same screen.
     floor(
-      ofDemo: "StepThrough", on: "Terminal", "Screen", "Telling", "Recording",
-      "EventLoops", "Sockets"),
+      ofDemo: "StepThrough", on: "Terminal", "Screen", "Scenarios", "Telling",
+      "Recording", "EventLoops", "Sockets"),
     // The command line.
     .executableTarget(
       name: "walkthrough",
       dependencies: [
         "Book", "Streams", "Transports", "EventLoops", "Terminal", "Weaving", "Screen",
-        "Experiments", "Comparison", "Scars", "Scenarios", "Telling", "Recording",
-        "Sockets", "CLibrary",
+        "Experiments", "Comparison", "Scars", "Scenarios", "Asking", "Telling",
+        "Recording", "Sockets", "CLibrary",
       ], swiftSettings: settings),
 
     // Chapter 0: four servers that need nothing of the floors.
@@ -176,7 +180,7 @@ let package = Package(
     tests("BookTests", of: "Book", "Streams", "Transports"),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Experiments", "Comparison", "Scars",
-      "Scenarios",
-      "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),
+      "Scenarios", "Asking", "Telling", "Recording", "Streams", "Transports",
+      "SocketOperations", "Sockets"),
   ]
 )

@@ -8,7 +8,7 @@ extension Command {
   static let all: [Command] = [
     Command(
       name: "", arguments: [.scenario],
-      options: [.plain, .json, .whatIf, .live, .port],
+      options: [.plain, .json, .predict, .whatIf, .live, .port],
       help: "step through a scenario; without one, choose", perform: show),
     Command(
       name: "list", spelling: "--list", options: [.plain, .json],
@@ -25,7 +25,7 @@ extension Command {
       return 0
     },
     Command(
-      name: "scar", arguments: [.scar], options: [.plain, .json],
+      name: "scar", arguments: [.scar], options: [.plain, .json, .predict],
       help: "step through one: the old code, then today's", perform: showScar),
     Command(
       name: "book", options: [.to, .port],
@@ -134,6 +134,9 @@ extension Option {
     name: "--what-if", value: "PLACE=ANSWER", isRepeatable: true,
     help: "something otherwise: 20=EINTR, Task-1=cancel",
     excludes: ["--live"])
+  static let predict = Option(
+    name: "--predict", help: "you are asked: what is the next step?",
+    excludes: ["--live", "--what-if"])
   static let live = Option(
     name: "--live", help: "you are the client: keys connect and write",
     excludes: ["--json"])

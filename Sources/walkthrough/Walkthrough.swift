@@ -35,6 +35,9 @@ func show(_ request: Request) throws -> Int32 {
     throw Request.Mistake("'\(name)' only runs live; add --live")
   }
   if request.has(.whatIf) { return try showWhatIf(scenario, request) }
+  if request.has(.predict) && scenario == nil {
+    throw Request.Mistake("--predict what? name a scenario")
+  }
   return try show(scenario, request)
 }
 
@@ -65,15 +68,21 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
     if let scenario, Scenario.named(scenario.name) != nil {
       var browser = Browser(scenario.course(), tree, scenarios: Scenario.choices)
       if start > 1 { browser.land(on: start) }
+      if request.has(.predict) { browser.startPredicting(tree) }
       return try runFullScreen(browser)
     }
     var browser = Browser(
       trace, Counterparts(trace, tree), lack: tree.lackOfRecordings,
       scenarios: Scenario.choices, start: start)
     browser.hint = failure.map { "this ends before its end: \($0)" }
+    if request.has(.predict) { browser.startPredicting(tree) }
     return try runFullScreen(browser)
   }
   let isJSON = request.has(.json)
+  if request.has(.predict) {
+    return try writeQuestions(
+      trace, title: "\(played.name): \(played.title)", asJSON: isJSON, from: start)
+  }
   if scenario == nil && !isJSON { write(scenarioList + "\n") }
   return writeOut(
     TraceFile(trace), title: "\(played.name): \(played.title)", failure,

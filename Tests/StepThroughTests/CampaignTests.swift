@@ -20,7 +20,7 @@ import Testing
       if finds.isEmpty { continue }
       Issue.record("\(name) --what-if '\(whatIf.place)=\(whatIf.otherwise)': \(finds)")
     }
-    #expect(missed < all.count, "of \(all.count)")
+    #expect(missed < all.count / 2, "\(missed) of \(all.count)")
     #expect(!all.isEmpty)
   }
 }

@@ -38,6 +38,13 @@ import Testing
     (["scar", "A2", "A1"], "one at a time; 'A1' is too many"),
     (["scars", "accept"], "one at a time; 'accept' is too many"),
     (["scar", "A2", "--live"], "--live goes with `walkthrough [NAME]`"),
+    (["--predict"], "--predict what? name a scenario"),
+    (["accept", "--predict", "--live"], "--predict and --live do not go together"),
+    (["accept", "--predict", "--what-if", "20=now"], "--predict and --what-if do not"),
+    (["accept:64", "--predict"], "accept has no questions from step 64 on; begin"),
+    (
+      ["book", "--predict"], "--predict goes with `walkthrough [NAME]` or `walkthrough"
+    ),
     (["--what-if", "20=EINTR"], "what if what? name a scenario"),
     (
       ["accept", "--what-if"], "nothing here is called ''; there are the steps 1 to 64"

@@ -10,8 +10,11 @@ struct CompletionTests {
     (["scar", "A"], Scar.all.map(\.id).filter { $0.hasPrefix("A") }.sorted()),
     (["completion", ""], ["bash", "fish", "zsh"]),
     (["weave", "--"], ["--check", "--help"]),
-    (["accept", "--plain", "--"], ["--help", "--live", "--port", "--what-if"]),
-    (["accept", "--json", "--p"], ["--port"]),
+    (
+      ["accept", "--plain", "--"],
+      ["--help", "--live", "--port", "--predict", "--what-if"]
+    ),
+    (["accept", "--json", "--p"], ["--port", "--predict"]),
     (["accept", "--live", "--port", ""], []),
     (["accept", ""], []),
   ]

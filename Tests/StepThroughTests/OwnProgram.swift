@@ -81,6 +81,29 @@ struct OwnProgram {
     let cut = try conversation(
       path, ["--plain", "--steps", "40"], port, isInterrupted: false)
     #expect(cut.output.contains("what comes after 40 steps is cut"))
+
+    let other = try conversation(
+      path, ["--plain", "--what-if", "bind(socket 1)=EADDRINUSE"], port)
+    #expect(other.output.contains("What if: here the kernel answers EADDRINUSE"))
+    let refused = try conversation(
+      path, ["--plain", "--what-if", "bind(socket 1)=EPIPE"], port)
+    #expect(refused.code == 2)
+    #expect(refused.error.contains("Possible here: EADDRINUSE"))
+
+    // And on the screen: what the server did, when it has ended.
+    let terminal = try PseudoTerminal([], program: path, columns: 100, rows: 30)
+    talk(to: port) { true }
+    terminal.type("\u{3}")
+    try terminal.wait(for: " mine · step 1 of")
+    terminal.type("u/accept4(socket 1) → connection\r")
+    try terminal.wait(for: "the one that waited longest")
+    terminal.type("w")
+    try terminal.wait(for: "What if, here, it were this?")
+    terminal.type("\r")
+    try terminal.wait(
+      for: "start the program again, with --what-if 'accept4(socket 1)#1")
+    terminal.type("q")
+    #expect(try terminal.end() == 0)
   }
 
   @Test func `a target may have the name of one of ours`() throws {
@@ -121,7 +144,7 @@ struct OwnProgram {
     process.standardOutput = try FileHandle(forWritingTo: names[0])
     process.standardError = try FileHandle(forWritingTo: names[1])
     try process.run()
-    talk(to: port, whileRunning: process)
+    talk(to: port) { process.isRunning }
     if isInterrupted { kill(process.processIdentifier, SIGINT) }
     // It ends by itself; the limit only ends a hang.
     let limit = Date(timeIntervalSinceNow: 60)
@@ -136,13 +159,13 @@ struct OwnProgram {
 
   /// Connects as soon as somebody listens, and waits for its own line to come back, or
   /// for the end.
-  private func talk(to port: UInt16, whileRunning process: Process) {
+  private func talk(to port: UInt16, while isRunning: () -> Bool) {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
     address.sin_port = port.bigEndian
     var client: Int32 = -1
-    while process.isRunning {
+    while isRunning() {
       client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       let size = socklen_t(MemoryLayout<sockaddr_in>.size)
       let answer = withUnsafePointer(to: &address) {

@@ -1,6 +1,7 @@
 // A scenario, run again with something otherwise. It brings the kernel and the recorder
 // together, and knows when what is otherwise has its turn.
 
+import CLibrary
 import EventLoops
 package import Recording
 import Simulation
@@ -17,48 +18,85 @@ extension Scenario {
   package func course(
     _ changes: [WhatIf] = [], limit: Int = 10_000, _ recorder: Recorder = Recorder()
   ) -> Course {
-    let course = WhatIfCourse(changes, recorder, limit)
-    var failure: (any Error)?
-    do { try recorder.play(run) } catch { failure = error }
-    (recorder.between, recorder.onStep) = ({ $0 }, nil)  // they hold us
-    return Course(
-      Trace(scenario: name, steps: recorder.steps), failure, waits: course.waits,
-      open: recorder.openDescriptors)
+    Course(of: name, changes, limit: limit, recorder, run)
   }
 
   /// The same, with one thing more that is otherwise than in the old course.
   ///
   /// - Returns: `nil` if, again and again, it is another story before that.
   package func course(_ changes: [WhatIf], from old: Course) -> Course? {
-    for _ in 1...5 {
-      let new = course(changes)
-      let count = new.trace.steps.count { $0.event.isFork }
-      if count == changes.count && new.parts(from: old) { return new }
-    }
-    return nil
+    newCourse(changes, from: old) { course($0) }
+  }
+
+  /// The usual course, and the one with something otherwise: see `Course.pair`.
+  package func courses(
+    whatIf specs: [String]
+  ) throws(WhatIf.Refusal) -> (old: Course, new: Course, changes: [WhatIf]) {
+    try Course.pair(whatIf: specs) { course($0) }
+  }
+}
+
+extension Course {
+  /// Runs something with some things otherwise.
+  ///
+  /// - Parameters:
+  ///   - name: what the trace is called.
+  ///   - changes: what is otherwise; nothing, for the usual course.
+  ///   - limit: how many steps it may take.
+  ///   - recorder: who writes it down.
+  ///   - run: what is run.
+  package init(
+    of name: String, _ changes: [WhatIf] = [], limit: Int = .max,
+    _ recorder: Recorder = Recorder(), _ run: (Recorder) throws -> Void
+  ) {
+    let course = WhatIfCourse(changes, recorder, limit)
+    var failure: (any Error)?
+    do { try recorder.play(run) } catch { failure = error }
+    (recorder.between, recorder.onStep) = ({ $0 }, nil)  // they hold us
+    self.init(
+      Trace(scenario: name, steps: recorder.steps), failure, waits: course.waits,
+      open: recorder.openDescriptors)
   }
 
   /// The usual course, and the one with something otherwise. What comes later is
   /// understood in the course that what came before has made.
   ///
-  /// - Parameter specs: what is otherwise, as a reader writes it.
+  /// - Parameters:
+  ///   - specs: what is otherwise, as a reader writes it.
+  ///   - isSameEachTime: it is run until it comes to the place in the same way. A
+  ///     reader's own program is run once, and may come there as it likes.
+  ///   - course: runs it, with this otherwise.
   /// - Throws: `WhatIf.Refusal`.
-  package func courses(
-    whatIf specs: [String]
+  package static func pair(
+    whatIf specs: [String], isSameEachTime: Bool = true,
+    _ course: ([WhatIf]) -> Course
   ) throws(WhatIf.Refusal) -> (old: Course, new: Course, changes: [WhatIf]) {
-    let old = course()
+    let old = course([])
     var (new, changes) = (old, [WhatIf]())
     for spec in specs {
       changes.append(try new.whatIf(spec))
-      guard let next = course(changes, from: new) else {
+      guard
+        let next = newCourse(changes, from: isSameEachTime ? new : nil, course)
+      else {
         throw .init(
-          description: "the scenario does not come to \(changes.last!.place) in the"
-            + " same way again; try once more")
+          description: "it does not come to \(changes.last!.place) "
+            + (isSameEachTime ? "in the same way again" : "again") + "; try once more")
       }
       new = next
     }
     return (old, new, changes)
   }
+}
+
+private func newCourse(
+  _ changes: [WhatIf], from old: Course?, _ course: ([WhatIf]) -> Course
+) -> Course? {
+  for _ in 1...(old == nil ? 1 : 5) {
+    let new = course(changes)
+    let count = new.trace.steps.count { $0.event.isFork }
+    if count == changes.count && old.map(new.parts(from:)) ?? true { return new }
+  }
+  return nil
 }
 
 /// A course while it runs.
@@ -69,6 +107,7 @@ final class WhatIfCourse {
   /// See `Course.waits`.
   private(set) var waits: Set<Int> = []
   let isOtherwise: Bool
+  private let thread = pthread_self()
 
   init(_ changes: [WhatIf], _ recorder: Recorder, _ limit: Int) {
     self.recorder = recorder
@@ -85,6 +124,8 @@ final class WhatIfCourse {
 
   /// What is to come instead of the kernel's answer to this call.
   func take(_ call: SystemCall, at site: CallSite) -> Otherwise? {
+    // Only the loop's own calls are counted, as only those are written down.
+    if pthread_equal(thread, pthread_self()) == 0 { return nil }
     if recorder.hasActs { waits.insert(recorder.steps.count + 1) }
     var answer: Otherwise?
     for change in changes(at: subject(words(call))) {

@@ -97,6 +97,8 @@ package struct Browser {
   var search = Search()
   /// The picture of the whole run, while it is shown.
   var lanes: Lanes?
+  /// The questions, while the reader is asked.
+  var prediction: Prediction?
 
   /// What covers the screen.
   package enum Mode: Equatable {
@@ -248,6 +250,7 @@ package struct Browser {
   // means nothing is answered, with a word about those that do.
 
   private mutating func pressInSteps(_ key: Key) -> Wish {
+    if let wish = pressToPredict(key) { return wish }
     if walk(key) || pressInPane(key) { return .nothing }
     switch key {
     case .right, .enter, .character(" "), .down:
@@ -275,7 +278,9 @@ package struct Browser {
     case .character("/"): ask(.find)
     case .character("c"): toggleCPython()
     case .character("w"):
-      if possible.isEmpty {
+      if course == nil {
+        hint = "what if? is for what can be run again, otherwise: a scenario"
+      } else if possible.isEmpty {
         hint = "nothing else can be here; try a system call, or where a task suspends"
       } else {
         mode = .whatIf(selected: 0)

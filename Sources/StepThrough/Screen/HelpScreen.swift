@@ -117,12 +117,19 @@ private func keys(
     ("/  N", "find on the screen; / and enter: the next, N: the one before"),
     ("l", "log: all steps in a list"),
     ("w", "what if? another answer here, and the scenario again"),
+    ("P", "what next? before some steps you say which one comes; again: no more"),
     ("u", "unfold what is before and after the turns, or fold it"),
     ("Tab  shift-Tab", "choose a pane: arrows, PgUp, PgDn, j, k then move in it"),
     ("PgUp PgDn  j k", "move in the machine, where no pane is chosen"),
     ("z", "the chosen pane on the whole screen, and back"),
     ("esc", "back from the whole screen; no pane is chosen any more"),
   ]
+  if browser.prediction != nil {
+    keys += [
+      ("1  2  3  4", "of a question: this is the next step"),
+      (".", "... show it"), ("n", "... go to the next one, and not to the next turn"),
+    ]
+  }
   if browser.counterparts != nil {
     keys.append(
       (

@@ -22,7 +22,9 @@ struct Layout: Equatable {
   static let enoughForAll = 170
 
   init(_ browser: Browser, _ size: ScreenSize) {
-    rows = 1..<max(1, size.rows - (browser.isZoomed ? 1 : bottomHeight))
+    rows =
+      1..<max(
+        1, size.rows - (browser.isZoomed ? 1 : browser.bottomHeight(size)))
     if browser.isZoomed, let pane = browser.focus {
       columns = [Column(pane: pane, range: 0..<size.columns)]
       return
@@ -59,7 +61,7 @@ struct Layout: Equatable {
 
 /// The lines below the panes: the strip, two of what happened, what the kernel said, what
 /// asyncio calls it, the keys.
-let bottomHeight = 6
+let usualBottomHeight = 6
 
 extension Browser {
   /// Whether there is room for source, machine and CPython at once.
@@ -70,9 +72,9 @@ extension Browser {
 
   func panes(_ size: ScreenSize) -> [Pane] {
     if size.columns >= Layout.enoughForAll {
-      let hasThird = counterparts != nil && !hidesCPython
+      let hasThird = counterparts != nil && !hidesCPython && prediction == nil
       return [.source, .machine] + (hasThird ? [.cpython] : [])
     }
-    return [.source, showsCPython ? .cpython : .machine]
+    return [.source, showsCPython && prediction == nil ? .cpython : .machine]
   }
 }

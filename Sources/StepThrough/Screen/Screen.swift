@@ -65,7 +65,10 @@ private func stepScreen(
   let telling = browser.tellings[browser.position - 1]
   let bottom =
     browser.isZoomed
-    ? [bottomLine(browser, width)] : happening(browser, telling, tree, width)
+    ? [bottomLine(browser, width)]
+    : browser.question.map {
+      questionLines(browser, $0, size) + [bottomLine(browser, width)]
+    } ?? happening(browser, telling, tree, width)
   let layout = Layout(browser, size)
   let height = layout.rows.count
   let columns = layout.columns.map { column in
@@ -219,6 +222,11 @@ private func keys(_ browser: Browser, _ width: Int) -> String {
       (focus == .machine ? "↑ ↓ choose" : "↑ ↓ PgUp PgDn scroll")
       + (browser.isZoomed ? "  z back" : "  z whole screen")
       + "  → next step  Tab next pane  esc leave  ? help"
+  }
+  if browser.prediction != nil {
+    return
+      (browser.question == nil ? "→ next  ← back" : "1 2 3 answer  . show  ← back")
+      + "  n next question  P end  Tab panes  ? help  q quit"
   }
   if browser.isLive {
     let client = browser.client == nil ? "" : "  W write  E end  R reset"

@@ -124,7 +124,7 @@ struct SourcePage {
   ///   - reach: so many rows more are wanted above and below.
   init(_ tree: SourceTree, _ step: Step, width: Int, height: Int, reach: Int) {
     self.width = width
-    room = height - 1
+    room = max(1, height - 1)
     current = step.line
     source = tree.lines(step.file) ?? []
     language = Language(path: step.file)

@@ -1,5 +1,6 @@
 import CLibrary
 import Recording
+import Scenarios
 import Screen
 import Telling
 import Terminal
@@ -21,21 +22,38 @@ struct View {
 
   /// First all of it, then the steps.
   func afterwards<Value>(_ program: Watched<Value>) throws -> Value {
-    let recorder = Recorder()
     // Signals belong to the process; only its first thread may take them over.
     let isMainThread = gettid() == getpid()
-    let result = printingElsewhere(isText) {
-      program.run(recorder, catchingInterrupt: isMainThread)
+    var result: Result<Value, any Error>?
+    let (old, new, changes) = printingElsewhere(isText) {
+      courses { recorder in
+        result = program.run(recorder, catchingInterrupt: isMainThread)
+      }
     }
-    let trace = trace(recorder.steps)
+    let trace = trace(new.trace.steps)
     if isText {
       _ = writeOut(TraceFile(trace), title: name, asJSON: wishes.isJSON, tree: tree)
     } else {
       var browser = Browser(trace)
+      browser.stand(in: new, changes, beside: changes.isEmpty ? nil : old.trace)
       if case .failure(let error) = result { browser.hint = "it has ended: \(error)" }
       _ = try runFullScreen(browser, tree: tree)
     }
-    return try result.get()
+    return try result!.get()
+  }
+
+  /// Runs the program once, and, if something is to be otherwise, again for each of that.
+  private func courses(
+    _ run: (Recorder) -> Void
+  ) -> (old: Course, new: Course, changes: [WhatIf]) {
+    do throws(WhatIf.Refusal) {
+      return try Course.pair(whatIf: wishes.whatIf, isSameEachTime: false) {
+        Course(of: name, $0, Recorder(), run)
+      }
+    } catch {
+      complain(error.description)
+      exit(2)
+    }
   }
 
   /// Step by step, while it runs.

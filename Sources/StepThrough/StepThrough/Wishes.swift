@@ -6,6 +6,8 @@ struct Wishes {
   private(set) var isPlain = false
   private(set) var isJSON = false
   private(set) var isLive = false
+  /// What is to be otherwise, as the reader wrote it.
+  private(set) var whatIf: [String] = []
   /// How many steps to record, if it is not what the program says.
   private(set) var limit: Int?
 
@@ -30,6 +32,11 @@ struct Wishes {
       case "--plain": isPlain = true
       case "--json": isJSON = true
       case "--live": isLive = true
+      case "--what-if":
+        guard let spec = rest.popFirst() else {
+          throw Mistake(description: "--what-if wants PLACE=ANSWER, 20=EINTR for one")
+        }
+        whatIf.append(spec)
       case "--steps":
         guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else {
           throw Mistake(description: "--steps wants a number from 1 on")
@@ -37,13 +44,17 @@ struct Wishes {
         limit = number
       case _ where areAllOurs:
         throw Mistake(
-          description: "STEP_THROUGH knows --plain, --json, --live and --steps N, "
-            + "not '\(word)'")
+          description: "STEP_THROUGH knows --plain, --json, --live, --what-if "
+            + "PLACE=ANSWER and --steps N, not '\(word)'")
       default: break
       }
     }
     if isJSON && (isPlain || isLive) {
       throw Mistake(description: "--json goes with no other view; leave one out")
+    }
+    if isLive && !whatIf.isEmpty {
+      throw Mistake(
+        description: "--what-if runs the program to its end, and --live not")
     }
   }
 }

@@ -170,7 +170,7 @@ package func count(_ number: Int, _ noun: String) -> String {
 }
 
 /// A duration with as many digits as a person wants to read: `0.25 s`.
-func seconds(_ time: Double) -> String {
+package func seconds(_ time: Double) -> String {
   // Hundredths of a second are enough, except where the story is about less.
   if time > 0, time < 0.1 {
     let milliseconds = (time * 100_000).rounded() / 100

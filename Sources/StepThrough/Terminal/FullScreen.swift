@@ -54,7 +54,11 @@ package func runFullScreen(
         browser.stand(in: course, [], beside: nil)
         browser.hint = course.failure.map { "this ends before its end: \($0)" }
       case .otherwise(let whatIf):
-        let scenario = Scenario.named(browser.trace.scenario)!
+        guard let scenario = Scenario.named(browser.trace.scenario) else {
+          let spec = "\(whatIf.place)=\(whatIf.otherwise)"
+          browser.hint = "start the program again, with --what-if '\(spec)'"
+          break
+        }
         let changes = browser.changes + [whatIf]
         guard let old = browser.course, let new = scenario.course(changes, from: old)
         else {
