@@ -91,7 +91,8 @@ let package = Package(
     floor(
       ofDemo: "Book",
       on: "Comparison", "Scars", "Scenarios", "Telling", "Recording", "Streams",
-      "Transports", "EventLoops", "Sockets", excluding: ["book.css", "book.js"]),
+      "Transports", "EventLoops", "Simulation", "Sockets",
+      excluding: ["book.css", "book.js"]),
     // What the chapters quote.
     floor(
       ofDemo: "Weaving", on: "Screen", "Comparison", "Scars", "Scenarios", "Telling",
@@ -161,7 +162,10 @@ let package = Package(
     tests(
       "AsyncioTests", of: "Comparison", "Scenarios", "Telling", "Recording",
       excluding: ["CPython"]),
-    tests("BookTests", of: "Book", "Streams", "Transports"),
+    tests(
+      "BookTests", of: "Book", "Screen", "Comparison", "Scars", "Scenarios", "Telling",
+      "Recording", "Streams", "Transports",
+      excluding: ["browser.py", "server.py", "Garbage"]),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Comparison", "Scars", "Scenarios",
       "Telling", "Recording", "Streams", "Transports", "SocketOperations", "Sockets"),
