@@ -1,5 +1,7 @@
 """The book in Chromium. What it has to show stands in a plan that the test has written.
 
+    browser.py PLAN [PART...]
+
 Prints what is wrong, a line each, and at the end how much was looked at.
 """
 
@@ -48,15 +50,20 @@ CONTRAST = """() => {
   const parse = text => text.match(/[\\d.]+/g).map(Number)
   const found = {}
   for (const element of document.querySelectorAll('body *')) {
+    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen, .skip, :disabled')) continue
     const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
-    if (!own || !element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen, .skip, :disabled')) continue
-    const style = getComputedStyle(element)
-    let behind = element
-    while (behind && (parse(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement
-    const back = behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)'
-    const [a, b] = [light(parse(style.color)), light(parse(back))]
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-    if (ratio < 4.5) found[`${element.tagName}.${element.className} ${style.color} on ${back}`] = ratio.toFixed(2)
+    const written = ['::before', '::after'].filter(part => /"./.test(getComputedStyle(element, part).content)
+      || /counter|attr/.test(getComputedStyle(element, part).content))
+    for (const part of own ? [null, ...written] : written) {
+      let back = part && getComputedStyle(element, part).backgroundColor
+      for (let behind = element; !back || (parse(back)[3] ?? 1) === 0; behind = behind.parentElement) {
+        back = behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)'
+      }
+      const color = getComputedStyle(element, part).color
+      const [a, b] = [light(parse(color)), light(parse(back))]
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+      if (ratio < 4.5) found[`${element.tagName}.${element.className}${part ?? ''} ${color} on ${back}`] = ratio.toFixed(2)
+    }
   }
   return found
 }"""
@@ -107,8 +114,15 @@ def walks(page):
         page.keyboard.press("u")
         places = None
         for number, expected in enumerate(steps, 1):
+            # A file that was not there before comes a moment later.
+            page.wait_for_function(
+                "line => document.querySelector('.listing:not([hidden]) .now')?.textContent === line",
+                arg=expected["line"])
             now = state(page)
-            for key in ["sentence", "phase", "sections", "line"]:
+            # Empty sections are shown here, and there only if there is room.
+            for one in [now, expected]:
+                one["sections"] = {title: text for title, text in one["sections"].items() if text}
+            for key in ["sentence", "phase", "sections"]:
                 check(now[key] == expected[key], f"{name}/{number} {key}: {now[key]!r} for {expected[key]!r}")
             check(now["number"] == number, f"{name}/{number} is {now['number']}")
             check(places in (None, now["places"]), f"{name}/{number} moves: {places} to {now['places']}")
@@ -150,14 +164,14 @@ def links(page):
     line = page.locator('.excerpt .ln[data-steps]').first
     line.click()
     check(state(page)["number"] != 25 or line.evaluate("line => line.classList.contains('now')"), "an excerpt leads nowhere")
-    label = page.locator('main a[data-file]').last
+    label = page.locator('main > p a[data-file]').first
     wanted = label.get_attribute("data-file").split("/")[-1]
     label.click()
     page.wait_for_function("name => document.querySelector('.tab[aria-pressed=true]').textContent === name", arg=wanted)
     page.locator("main a.scar.play").first.click()
-    page.wait_for_function("document.querySelector('.bench select').value.startsWith('scar-')")
+    page.wait_for_function("() => document.querySelector('.bench select').value.startsWith('scar-')")
     page.locator('main a.play:not(.scar)').first.click()
-    page.wait_for_function("!document.querySelector('.bench select').value.startsWith('scar-')")
+    page.wait_for_function("() => !document.querySelector('.bench select').value.startsWith('scar-')")
     open_at(page, served + "06-sock-accept.html#accept/25", "accept", 25)
     page.keyboard.press("c")
     check("Future-1" in page.inner_text(".list p.now"), "CPython's step is not beside ours")
@@ -209,7 +223,7 @@ def search(page):
         pages = page.eval_on_selector_all(".search li a", "links => links.map(link => link.getAttribute('href'))")
         check(any(link.startswith(wanted) for link in pages[:5]), f"search for {words}: {pages[:5]}")
     page.fill(".search input", "no such words at all")
-    page.wait_for_function("document.querySelector('.search p').textContent === 'nothing says that'")
+    page.wait_for_function("() => document.querySelector('.search p').textContent === 'nothing says that'")
 
 
 def loop_that_served(page):
@@ -228,7 +242,8 @@ def looks(browser):
         for width in [390, 1440]:
             page = browser.new_page(color_scheme=mode, viewport={"width": width, "height": 900})
             open_at(page, address, "accept", 36)
-            page.wait_for_timeout(400)   # what arrives fades in
+            page.evaluate("document.activeElement.blur()")
+            page.wait_for_function("() => !document.getAnimations().some(one => one.playState === 'running')")
             for what, ratio in page.evaluate(CONTRAST).items():
                 check(False, f"contrast {mode} {width}: {what}: {ratio}")
             check(True)
@@ -263,17 +278,22 @@ def looks(browser):
     page.close()
 
 
-with sync_playwright() as play:
-    browser = play.chromium.launch(executable_path=plan["chromium"], args=["--no-sandbox"])
+def main(browser):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     watch(page)
-    for part in [every_page, walks, keys, links, what_if, search, loop_that_served]:
-        start = time.monotonic()
-        part(page)
-        print(f"{part.__name__}: {time.monotonic() - start:.1f} s", file=sys.stderr)
-    looks(browser)
     # A file that is not there is told in the console, too.
-    other_answers(browser.new_page())
+    unwatched = browser.new_page(viewport={"width": 1440, "height": 900})
+    parts = {part.__name__: part for part in [
+        every_page, walks, keys, links, what_if, search, loop_that_served, other_answers, looks]}
+    for name in sys.argv[2:] or parts:
+        start = time.monotonic()
+        parts[name]({"other_answers": unwatched, "looks": browser}.get(name, page))
+        print(f"{name}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+with sync_playwright() as play:
+    browser = play.chromium.launch(executable_path=plan["chromium"], args=["--no-sandbox"])
+    main(browser)
     browser.close()
 print(f"{looked} looked at, {len(wrong)} wrong")
 sys.exit(1 if wrong or not looked else 0)

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Recording
 import Scenarios
 import Synchronization
@@ -15,24 +15,30 @@ struct Answers: Sendable {
   /// The files of the source to which its steps lead.
   private(set) var sources: Set<String> = []
 
-  /// Those of several scenarios, on as many cores as there are. (Some of them sleep: a
+  /// Those of several scenarios, each in a thread of its own: some of them sleep. (A
   /// listener that is refused a connection tries again a second later.)
-  static func all(_ courses: [(Scenario, Course)], _ tree: SourceTree) -> [Answers] {
+  static func all(_ courses: [(Scenario, Course)], _ functions: Functions) -> [Answers]
+  {
     let found = Mutex<[Answers]>([])
-    DispatchQueue.concurrentPerform(iterations: courses.count) { place in
-      let answers = Answers(courses[place].0, courses[place].1, tree)
-      found.withLock { $0.append(answers) }
+    let threads = DispatchGroup()
+    for (scenario, course) in courses {
+      threads.enter()
+      Thread.detachNewThread {
+        let answers = Answers(scenario, course, functions)
+        found.withLock { $0.append(answers) }
+        threads.leave()
+      }
     }
+    threads.wait()
     return found.withLock { $0 }
   }
 
   /// Left out is what comes before the first turn and after the last: the screen folds it
   /// away. And of several refusals that lead to the same steps there is one.
-  private init(_ scenario: Scenario, _ old: Course, _ tree: SourceTree) {
+  private init(_ scenario: Scenario, _ old: Course, _ functions: Functions) {
     name = "\(scenario.name)~"
     var table = Packed()
     var courses: [Int] = []
-    let functions = Functions(tree)
     let sentences = old.trace.tellings.map(\.sentence)
     let folds = old.trace.folds
     // Several steps may wait for the same act of the world.
@@ -45,7 +51,9 @@ struct Answers: Sendable {
         {
           let data = TraceData(course, beside: sentences, functions)
           known[key] = data.fields(in: &table)
-          for step in course.trace.steps { sources.insert(tree.path(step.file)) }
+          for step in course.trace.steps {
+            sources.insert(functions.tree.path(step.file))
+          }
         }
         guard var fields = known[key] else { continue }
         fields["name"] = table.text("\(name)\(step.number)=\(change.otherwise)")

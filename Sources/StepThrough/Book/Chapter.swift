@@ -19,8 +19,9 @@ struct Chapter {
   private(set) var traces: [String] = []
   /// What it asks, if it asks something.
   var question: String? {
-    text.firstMatch(of: /\n\*\*([^*]+\?)\*\*\n/).map {
-      $0.1.replacing("`", with: "").replacing("\n", with: " ")
+    let found = text.firstMatch(of: /\n\*\*([^*]+\?)\*\*\n/)
+    return found.map {
+      String($0.1.replacing("`", with: "").replacing("\n", with: " "))
     }
   }
   /// The step at which the first of them stands when the page opens.

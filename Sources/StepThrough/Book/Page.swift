@@ -32,6 +32,7 @@ struct Page {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
       <title>\(title)</title>
+      <link rel="icon" type="image/svg+xml" href="\(toRoot)icon.svg">
       <link rel="stylesheet" href="\(toRoot)book.css">
       <script defer src="\(toRoot)book.js"></script>
       </head>
@@ -69,23 +70,26 @@ func sourceLines(_ lines: [String], _ language: Language, isPage: Bool = false) 
 /// - Parameters:
 ///   - traces: the names of what can be played here; the first is there at the start.
 ///   - first: the step at which it stands then.
-///   - files: the files with a tab of their own, by path, with their lines.
+///   - files: the files with a tab of their own, by path.
+///   - lines: those of the first of them.
 func benchHTML(
-  traces: [String], first: Int, files: [(path: String, lines: HTML)]
+  traces: [String], first: Int, files: [String] = [], lines: HTML = ""
 ) -> HTML {
   var tabs: HTML = ""
-  var listings: HTML = ""
+  var listing: HTML = ""
   for (place, file) in files.enumerated() {
-    let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+    let name = file.split(separator: "/").last.map(String.init) ?? ""
     tabs += """
-      <button type="button" class="tab" data-file="\(file.path)" \
+      <button type="button" class="tab" data-file="\(file)" \
       aria-pressed="\(place == 0 ? "true" : "false")">\(name)</button>
       """
-    let attribute: HTML = place == 0 ? "" : " hidden"
-    listings += """
-      <ol class="listing" tabindex="0" aria-label="\(name)" data-file="\(file.path)"\(attribute)>
-      \(file.lines)</ol>
-      """
+    // The others are loaded when somebody wants to see them.
+    if place == 0 {
+      listing = """
+        <ol class="listing" tabindex="0" aria-label="\(name)" data-file="\(file)">
+        \(lines)</ol>
+        """
+    }
   }
   var names: HTML = ""
   for trace in traces {
@@ -107,7 +111,7 @@ func benchHTML(
     data-traces="\(traces.joined(separator: " "))" data-first="\(first)" data-view="none">
     <section class="source" aria-label="Source">
     <div class="tabs">\(tabs)</div>
-    \(listings)
+    \(listing)
     </section>
     <section class="hinge" aria-label="Step">
     <div class="ruler"><div class="ticks" aria-hidden="true"></div>\

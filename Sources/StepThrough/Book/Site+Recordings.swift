@@ -15,7 +15,7 @@ extension Site {
     // The chat has so many steps that all its answers were more than the rest together.
     let main = Set(chapters.compactMap(\.traces.first)).subtracting(["chat"])
     let answers = Answers.all(
-      zip(Scenario.all, courses).filter { main.contains($0.0.name) }, tree)
+      zip(Scenario.all, courses).filter { main.contains($0.0.name) }, functions)
     for answers in answers {
       files["data/\(answers.name).js"] = Data(answers.script.utf8)
       wanted.formUnion(answers.sources)
@@ -72,7 +72,7 @@ extension Site {
       <thead><tr><th>step</th><th>turn</th><th>what happened</th></tr></thead>
       <tbody>\(rows)</tbody></table></div></main>
       """
-    let bench = benchHTML(traces: [name], first: 1, files: [])
+    let bench = benchHTML(traces: [name], first: 1)
     add(
       Page(
         path: page, title: "\(name): \(scenario.title)",
@@ -118,7 +118,7 @@ extension Site {
         path: page, title: "Scar \(scar.id): \(scar.symptom)",
         body: besideBench(
           "<main class=\"text\">\(runningHTML())\(text)</main>",
-          benchHTML(traces: [name], first: trace.parting?.old ?? 1, files: []),
+          benchHTML(traces: [name], first: trace.parting?.old ?? 1),
           kind: "book halved")))
   }
 
@@ -147,7 +147,7 @@ extension Site {
       Page(
         path: "this-page.html", title: "The loop that served you this page",
         body: besideBench(
-          main, benchHTML(traces: ["this-page"], first: 1, files: []))))
+          main, benchHTML(traces: ["this-page"], first: 1))))
     wanted.formUnion(servingFiles)
     // Who serves the book has something else in this place.
     var nothing = Packed()

@@ -17,7 +17,7 @@ extension Site {
       let onward = onwardHTML(
         place > 0 ? chapters[place - 1] : nil,
         place + 1 < chapters.count ? chapters[place + 1] : nil)
-      let search = place == 0 ? searchHTML : ""
+      let search = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
       let main: HTML = """
         <main class="text">\(runningHTML())\(search)\(body)\(onward)</main>
         """
@@ -90,11 +90,10 @@ extension Site {
   }
 
   private func bench(_ chapter: Chapter) -> HTML {
-    benchHTML(
-      traces: chapter.traces, first: chapter.firstStep,
-      files: chapter.sources.compactMap { path in
-        tree.file(path).map { (path, sourceLines($0, .swift)) }
-      })
+    let files = chapter.sources.filter { tree.file($0) != nil }
+    return benchHTML(
+      traces: chapter.traces, first: chapter.firstStep, files: files,
+      lines: files.first.flatMap(tree.file).map { sourceLines($0, .swift) } ?? "")
   }
 
   // MARK: Contents
@@ -132,6 +131,17 @@ extension Site {
           <p>If you have it from <code>swift run walkthrough book</code>: what that did.</p></li>
           <li><a href="source/index.html">All files of the source</a></li></ul></main></div>
           """))
+  }
+
+  /// For who has opened the book and wants to see something.
+  private var beginHTML: HTML {
+    guard let chapter = chapters.first(where: { $0.number == 6 }) else { return "" }
+    return """
+      <p class="begin">Begin with <a href="\(chapter.page)">chapter \(chapter.title)</a>, or step
+      through <a href="scenario-accept.html#accept/25">a loop that accepts a client</a>. All that
+      there is: <a href="contents.html">contents</a>.</p>
+
+      """
   }
 
   private var searchHTML: HTML {

@@ -67,6 +67,7 @@ package struct Site {
     for name in ["book.css", "book.js"] {
       files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
     }
+    files["icon.svg"] = Data(icon.utf8)
     var table = Packed()
     let entries = search.map { found in
       table.object([
@@ -78,3 +79,10 @@ package struct Site {
     files["data/search.js"] = Data(table.script("search").utf8)
   }
 }
+
+/// Once around, and somebody is called.
+private let icon = """
+  <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#b23c17" \
+  stroke-width="4"><path d="M27 16a11 11 0 1 1-4-8.5"/><path d="M24 1v7h-7"/></svg>
+
+  """

@@ -2,6 +2,7 @@ import Comparison
 import EventLoops
 import Recording
 import Scenarios
+import Synchronization
 import Telling
 
 // A recording as the script in the browser wants it. It knows traces and their tellings;
@@ -48,7 +49,7 @@ struct TraceData {
     var object = [
       "name": table.text(name), "sections": list(Self.sections, &table),
       "steps": steps(tellings, &table), "folds": folds(tellings, &table),
-      "lines": lines(&table), "shared": table.number(shared),
+      "shared": table.number(shared),
       "answers": table.bool(hasAnswers),
     ]
     object["page"] = page.map { table.text($0) }
@@ -155,29 +156,6 @@ struct TraceData {
     return state.phase == .outside ? turn : "\(turn) \(state.activity)"
   }
 
-  /// The steps that come from a line, for each line from which some come.
-  private func lines(_ table: inout Packed) -> Int {
-    let places = Dictionary(grouping: trace.steps) {
-      Place(file: $0.file, line: $0.line)
-    }
-    let sorted = places.sorted {
-      ($0.key.file, $0.key.line) < ($1.key.file, $1.key.line)
-    }
-    return table.list(
-      sorted.map { place, steps in
-        table.object([
-          "file": table.text(functions.tree.path(place.file)),
-          "line": table.number(place.line),
-          "steps": table.text(ranges(steps.map(\.number))),
-        ])
-      })
-  }
-
-  private struct Place: Hashable {
-    let file: String
-    let line: Int
-  }
-
   // MARK: What stands beside it
 
   private func rows(_ counterparts: Counterparts, _ table: inout Packed) -> Int {
@@ -238,17 +216,19 @@ struct TraceData {
 }
 
 /// What asyncio calls the functions of the source; many steps come from one line.
-final class Functions {
+final class Functions: Sendable {
   let tree: SourceTree
-  private var known: [String: String?] = [:]
+  private let known = Mutex<[String: String?]>([:])
 
   init(_ tree: SourceTree) { self.tree = tree }
 
   func counterpart(_ file: String, _ line: Int) -> String? {
-    let place = "\(file):\(line)"
-    let name = known[place] ?? tree.asyncioCounterpart(file, line)
-    known[place] = .some(name)
-    return name
+    known.withLock { known in
+      let place = "\(file):\(line)"
+      let name = known[place] ?? tree.asyncioCounterpart(file, line)
+      known[place] = .some(name)
+      return name
+    }
   }
 }
 
@@ -276,23 +256,6 @@ extension CollectionDifference.Change {
     case .insert(let offset, _, _), .remove(let offset, _, _): offset
     }
   }
-}
-
-/// `24–25 47`; the first three of them if there are many.
-private func ranges(_ numbers: [Int]) -> String {
-  var ranges: [ClosedRange<Int>] = []
-  for number in numbers {
-    if let last = ranges.last, last.upperBound == number - 1 {
-      ranges[ranges.count - 1] = last.lowerBound...number
-    } else {
-      ranges.append(number...number)
-    }
-  }
-  let texts = ranges.map {
-    $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
-  }
-  return texts.prefix(texts.count > 4 ? 3 : 4).joined(separator: " ")
-    + (texts.count > 4 ? " …" : "")
 }
 
 /// What a program printed, without the ports that the kernel chose: they are others in

@@ -112,10 +112,8 @@ const book = (() => {
       .findLastIndex(tick => tick.getBoundingClientRect().left <= event.clientX))
     $('.ruler', bench).onpointerdown = event => { event.currentTarget.setPointerCapture(event.pointerId); drag(event) }
     $('.ruler', bench).onpointermove = drag
-    for (const tab of $$('.tab', bench)) tab.onclick = () => showFile(tab.dataset.file)
-    for (const view of $$('.view', bench)) {
-      view.onclick = () => choose(bench.dataset.view === view.value ? 'none' : view.value)
-    }
+    for (const tab of $$('.tab', bench)) tab.onclick = () => showSource({ file: tab.dataset.file })
+    for (const view of $$('.view', bench)) view.onclick = () => choose(bench.dataset.view === view.value ? 'none' : view.value)
     new ResizeObserver(() => trace && (layOut(), show({ still: true }))).observe(bench)
   }
 
@@ -323,41 +321,45 @@ const book = (() => {
 
   // ---- The source.
 
-  function showFile(path) {
-    for (const tab of $$('.tab', bench)) tab.setAttribute('aria-pressed', tab.dataset.file === path)
-    for (const file of $$('.listing', bench)) file.hidden = file.dataset.file !== path
+  /** A file's lines. The chapter's files have a tab of their own; the last tab is for all others. */
+  async function listingOf(file) {
+    const find = () => $(`.listing[data-file="${file}"]`, bench)
+    const lines = find() ?? await load(`source-${file.replace(/^Sources\//, '').replace(/[/+]/g, '-')}`).catch(() => '')
+    if (!lines || find()) return find()
+    const listing = make('ol', { className: 'listing', tabIndex: 0, 'data-file': file, ariaLabel: file })
+    listing.innerHTML = lines
+    if (!$(`.tab[data-file="${file}"]`, bench)) {
+      for (const old of $$('.other', bench)) old.remove()
+      listing.classList.add('other')
+      const tab = { type: 'button', className: 'tab other', 'data-file': file, onclick: () => showSource({ file }) }
+      $('.tabs', bench).append(make('button', tab, file.split('/').pop()))
+    }
+    $('.source', bench).append(listing)
+    annotate()
+    return listing
   }
 
-  /** The chapter's files have a tab of their own; the last tab is for all the others. */
-  async function showSource(now, options) {
-    const find = () => $(`.listing[data-file="${now.file}"]`, bench)
-    if (!find()) {
-      const name = now.file.split('/').pop()
-      const lines = await load(`source-${now.file.replace(/^Sources\//, '').replace(/[/+]/g, '-')}`).catch(() => '')
-      if (!lines || now.number && number !== now.number) return   // the reader has gone on meanwhile
-      for (const old of $$('.other', bench)) old.remove()
-      const listing = make('ol', { className: 'listing other', tabIndex: 0, 'data-file': now.file, ariaLabel: name })
-      listing.innerHTML = lines
-      $('.source', bench).append(listing)
-      $('.tabs', bench).append(make('button', {
-        type: 'button', className: 'tab other', 'data-file': now.file, onclick: () => showFile(now.file),
-      }, name))
-      annotate()
-    }
-    showFile(now.file)
+  /** Shows a file; with a line, that one is where we are. */
+  async function showSource({ file, line, number: k }, options = {}) {
+    const listing = await listingOf(file)
+    if (!listing || k && number !== k) return   // the reader has gone on meanwhile
+    for (const tab of $$('.tab', bench)) tab.setAttribute('aria-pressed', tab.dataset.file === file)
+    for (const other of $$('.listing', bench)) other.hidden = other !== listing
+    const here = listing.children[line - 1]
+    if (!here) return
     for (const old of $$('.listing .now', bench)) old.classList.remove('now')
-    const line = find().children[now.line - 1]
-    line?.classList.add('now')
-    if (line) within(find(), line, options.still)
+    here.classList.add('now')
+    within(listing, here, options.still)
   }
 
   /** Beside each line of source the steps that come from it; in an excerpt, that there are some. */
   function annotate() {
     for (const old of $$('[data-steps]')) delete old.dataset.steps
-    for (const { file, line, steps } of trace.lines) {
+    for (const [place, steps] of Object.entries(Object.groupBy(trace.steps, step => `${step.file}:${step.line}`))) {
+      const [file, line] = place.split(':')
       const shown = $(`.listing[data-file="${file}"]`, bench)?.children[line - 1]
       for (const place of [shown, ...$$(`.excerpt[data-file="${file}"] [data-line="${line}"]`)]) {
-        if (place) place.dataset.steps = steps
+        if (place) place.dataset.steps = steps.slice(0, 5).map(step => step.number).join(' ') + (steps[5] ? ' …' : '')
       }
     }
   }
@@ -545,7 +547,7 @@ const book = (() => {
   function playLine(file, line) {
     const here = trace?.steps.filter(step => step.file === file && step.line === line) ?? []
     if (here.length) land((here.find(step => step.number > number) ?? here[0]).number)
-    else showSource({ file, line }, {})
+    else showSource({ file, line })
   }
 
   /** On a narrow screen: which of the two is seen above the controls. */
