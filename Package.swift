@@ -103,7 +103,8 @@ let package = Package(
     floor(
       ofDemo: "Book",
       on: "Comparison", "Scars", "Scenarios", "Telling", "Recording", "Streams",
-      "Transports", "EventLoops", "Sockets", excluding: ["book.css", "book.js"]),
+      "Transports", "EventLoops", "Simulation", "Sockets",
+      excluding: ["book.css", "book.js"]),
     // What the chapters quote.
     floor(
       ofDemo: "Weaving", on: "Screen", "Experiments", "Comparison", "Scars",
@@ -177,7 +178,10 @@ let package = Package(
     tests(
       "AsyncioTests", of: "Comparison", "Scenarios", "Telling", "Recording",
       excluding: ["CPython"]),
-    tests("BookTests", of: "Book", "Streams", "Transports"),
+    tests(
+      "BookTests", of: "Book", "Screen", "Comparison", "Scars", "Scenarios", "Telling",
+      "Recording", "Streams", "Transports",
+      excluding: ["browser.py", "server.py", "Garbage"]),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Experiments", "Comparison", "Scars",
       "Scenarios", "Asking", "Telling", "Recording", "Streams", "Transports",

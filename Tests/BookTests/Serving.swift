@@ -1,4 +1,5 @@
 @testable import Book
+import TestSupport
 import Testing
 
 /// What the server reads from bytes, and refuses.
@@ -49,5 +50,27 @@ import Testing
       try request("\(method) / HTTP/1.1|Host: 127.0.0.1:9007")
     }
     #expect(error == .method)
+  }
+
+  @Test(.enabled(if: hasPython, "python3 plays the clients"))
+  func `a crowd, and a folder of garbage`() throws {
+    let book = try Served()
+    let (code, output) = try python("server.py", ["\(book.port)", "\(here)/Garbage"])
+    try book.stop()
+    #expect(code == 0, "\(output)")
+  }
+
+  @Test(.enabled(if: hasPython, "python3 plays the clients"))
+  func `slow clients are hung up on, and do not keep the others waiting`() throws {
+    let book = try Served(patience: 3)
+    let (code, output) = try python("server.py", ["slow", "\(book.port)"])
+    try book.stop()
+    #expect(code == 0, "\(output)")
+  }
+
+  @Test(.enabled(if: hasPython, "python3 plays the clients"))
+  func `Ctrl-C ends it at once, with clients connected`() throws {
+    let (code, output) = try python("server.py", ["stop", program])
+    #expect(code == 0, "\(output)")
   }
 }

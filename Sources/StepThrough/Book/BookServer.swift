@@ -1,6 +1,7 @@
 import EventLoops
 import Foundation
 package import Recording
+import Simulation
 import Sockets
 package import Streams
 import Telling
@@ -9,16 +10,20 @@ import Transports
 // The book's own server, on this package's own streams: the best example of what they
 // are for is the page that you read. It knows pages by their paths, and opens no file.
 
+/// The page about the loop that serves it.
+private let aboutUs = "this-page.html"
+
 /// Serves the book to browsers of this machine.
 package final class BookServer {
   /// Longer than any browser's request; what is longer is answered with 431.
   package static let requestLimit = 16_384
-  /// So many connections at the same time; the next one waits in the kernel's backlog.
-  static let connectionLimit = 100
+  /// So many connections at the same time; the next one is told to come again, with 503.
+  package static let connectionLimit = 100
   /// So many seconds for a whole request, and for the pause before the next one.
-  static let patience = 15.0
+  package static let patience = 15.0
+  private let patience: Double
   /// So many steps of the past the page about this loop may show.
-  static let remembered = 200
+  static let remembered = 400
 
   private let site: Site
   private let port: UInt16
@@ -27,12 +32,18 @@ package final class BookServer {
   private let recorder: Recorder
   private var base = LoopState()
   private var connections = 0
+  /// The page about this loop, as it was made last: the file with what led to it.
+  private var madeOfPage: String?
 
   /// - Parameters:
   ///   - site: what there is.
   ///   - port: where it will listen.
   ///   - recorder: who writes down what the loop does that serves.
-  package init(_ site: Site, port: UInt16, _ recorder: Recorder) {
+  ///   - patience: how many seconds a client may take.
+  package init(
+    _ site: Site, port: UInt16, _ recorder: Recorder, patience: Double = patience
+  ) {
+    self.patience = patience
     self.site = site
     self.port = port
     self.recorder = recorder
@@ -52,11 +63,12 @@ package final class BookServer {
     do {
       // A client that sends a byte a minute has the same time as one that sends none.
       while let lines = try await loop.waitFor(
-        Self.patience, { try await self.lines(reader) })
+        patience, { try await self.lines(reader) })
       {
         let request = try Request(lines, port: port)
-        try answer(writer, request)
-        try await loop.waitFor(Self.patience) { try await writer.drain() }
+        try await answer(writer, request)
+        try await loop.waitFor(patience) { try await writer.drain() }
+        if request.path == aboutUs { madeOfPage = storyOf(writer) }
         if !request.isKept { return }
         // The next request may be there already, and then nothing waits: let others run.
         try await loop.sleep(0)
@@ -75,11 +87,33 @@ package final class BookServer {
     }
   }
 
-  /// The page about this loop is about the last request; what was before would only make
-  /// it long.
+  /// Nobody wants to see all of a loop that runs for days.
   private func forgetTheOld() {
     for step in recorder.forget(keeping: Self.remembered) { base.apply(step) }
     base.forgetWhatIsOver()
+  }
+
+  /// What led to the answer that was just written, from the accept of its connection on,
+  /// or from as far back as we remember.
+  private func storyOf(_ writer: StreamWriter) -> String {
+    let socket = writer.getExtraInfo("socket") as? Socket
+    let ours = socket.map { recorder.number(of: $0.descriptor) }
+    let first =
+      recorder.steps.lastIndex { step in
+        if case .call(.accept, .descriptor(let new, _)) = step.event {
+          new == ours
+        } else {
+          false
+        }
+      } ?? 0
+    var before = base
+    for step in recorder.steps[..<first] { before.apply(step) }
+    let steps = recorder.steps[first...].enumerated().map { place, step in
+      Step(
+        number: place + 1, event: step.event, file: step.file, line: step.line,
+        names: step.names, facts: step.facts)
+    }
+    return site.script(of: Trace(scenario: "this-page", steps: steps), from: before)
   }
 
   /// The lines of a request; `nil` if the client has finished.
@@ -94,20 +128,26 @@ package final class BookServer {
     }
   }
 
-  private func answer(_ writer: StreamWriter, _ request: Request) throws {
-    var path = request.path.isEmpty ? "index.html" : request.path
-    path = path.removingPercentEncoding ?? path
-    if path == "data/this-page.js" {
-      let trace = Trace(scenario: "this-page", steps: recorder.steps)
-      let script = try site.script(of: trace, from: base)
-      return try answer(
-        writer, "200 OK", Data(script.utf8), type: "text/javascript", request)
+  private func answer(_ writer: StreamWriter, _ request: Request) async throws {
+    let path = request.path.isEmpty ? "index.html" : request.path
+    if let data = try await file(path) {
+      return try answer(writer, "200 OK", data, type: Self.type(of: path), request)
     }
-    guard let data = site.files[path] else {
-      let text = "there is no page '\(path)'; / has the contents\n"
-      return try answer(writer, "404 Not Found", Data(text.utf8), request)
+    let text = "there is no page '\(path)'; / has the contents\n"
+    try answer(writer, "404 Not Found", Data(text.utf8), request)
+  }
+
+  private func file(_ path: String) async throws -> Data? {
+    if path == "data/this-page.js", let madeOfPage { return Data(madeOfPage.utf8) }
+    if let data = site.files[path] { return data }
+    // What if? That is a loop of its own, and takes a moment: not in our thread.
+    guard let question = path.wholeMatch(of: /data\/([^\/]+~[^\/]+)\.js/)?.1 else {
+      return nil
     }
-    try answer(writer, "200 OK", data, type: Self.type(of: path), request)
+    let (name, tree) = (String(question), site.tree)
+    return try await EventLoop.running!.runInExecutor {
+      Answers.script(name, tree).map { Data($0.utf8) }
+    }.value()
   }
 
   private func answer(
@@ -126,8 +166,9 @@ package final class BookServer {
       \r
 
       """
-    try writer.write(Array(head.utf8))
-    if request?.isHead != true { try writer.write([UInt8](body)) }
+    // Both in one call to the kernel.
+    let body = request?.isHead == true ? [] : [UInt8](body)
+    try writer.writelines([Array(head.utf8), body])
   }
 
   private static func type(of path: String) -> String {

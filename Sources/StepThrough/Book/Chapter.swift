@@ -17,6 +17,13 @@ struct Chapter {
   private(set) var sources: [String] = []
   /// What can be played beside it, by the names of their recordings.
   private(set) var traces: [String] = []
+  /// What it asks, if it asks something.
+  var question: String? {
+    let found = text.firstMatch(of: /\n\*\*([^*]+\?)\*\*\n/)
+    return found.map {
+      String($0.1.replacing("`", with: "").replacing("\n", with: " "))
+    }
+  }
   /// The step at which the first of them stands when the page opens.
   private(set) var firstStep = 1
 

@@ -38,6 +38,15 @@ struct Places {
     return tree.hasFolder(path) ? "\(toRoot)source/index.html#\(path)" : nil
   }
 
+  /// The line of the source that a link of the text leads to.
+  func line(_ link: String) -> (file: String, number: Int)? {
+    guard let match = link.wholeMatch(of: /([^#]+)#L(\d+)(?:-L\d+)?/) else {
+      return nil
+    }
+    let path = normalized(folder + match.1)
+    return tree.file(path) == nil ? nil : (path, Int(match.2)!)
+  }
+
   /// `chapters/06-sock-accept.md` is the page `06-sock-accept.html`.
   static func page(ofChapter path: String) -> String {
     if path == "chapters/README.md" { return "chapters.html" }
@@ -72,8 +81,10 @@ struct ChapterHTML {
   let file: String
   /// What could not be written: a link that leads nowhere.
   private(set) var problems: [String] = []
-  /// The headings, for a list of contents.
-  private(set) var headings: [(level: Int, id: String, text: String)] = []
+  /// The files of the source that it shows or leads to.
+  private(set) var sources: Set<String> = []
+  private var hasTitle = false
+  private var hasQuestion = false
 
   init(_ places: Places, file: String) {
     self.places = places
@@ -91,7 +102,7 @@ struct ChapterHTML {
     case .heading(let level, let text):
       let plain = plainText(text)
       let id = anchor(plain)
-      headings.append((level, id, plain))
+      defer { hasTitle = true }
       let inner = inlines(text)
       switch level {
       case 1: return "<h1 id=\"\(id)\">\(inner)</h1>\n"
@@ -103,7 +114,8 @@ struct ChapterHTML {
         return "<figure class=\"picture\">\(inlines(text))</figure>\n"
       }
       // The chapter's question stands alone, in bold type.
-      if case .strong? = text.first, text.count == 1, headings.count == 1 {
+      if case .strong? = text.first, text.count == 1, hasTitle, !hasQuestion {
+        hasQuestion = true
         return "<p class=\"question\">\(inlines(text))</p>\n"
       }
       return "<p>\(inlines(text))</p>\n"
@@ -187,9 +199,11 @@ struct ChapterHTML {
     let page = places.toRoot + Places.page(ofSource: path)
     let name = String(path.split(separator: "/").last ?? "")
     let label = parts.count > 1 ? parts[1] : ""
-    let place = numbers.first.map { "#L\($0)" } ?? ""
+    let line = numbers.first ?? 1
+    sources.insert(path)
     return """
-      <figure class="excerpt" data-file="\(path)"><figcaption><a href="\(page)\(place)">\(name)</a>\
+      <figure class="excerpt" data-file="\(path)"><figcaption>\
+      <a href="\(page)#L\(line)" data-file="\(path)" data-line="\(line)">\(name)</a>\
       <span>\(label)</span></figcaption><pre><code>\(body)</code></pre></figure>
 
       """
@@ -238,15 +252,20 @@ struct ChapterHTML {
     for cell in head { html += "<th>\(inlines(cell))</th>" }
     html += "</tr></thead>\n<tbody>\n"
     let column = head.firstIndex { plainText($0) == "step" }
+    let turns = head.firstIndex { plainText($0) == "turn" }
+    var turn = ""
     for row in rows {
       let number = column.flatMap { Int(plainText(row[$0])) }
       html += number.map { "<tr data-step=\"\($0)\">" } ?? "<tr>"
       for (place, cell) in row.enumerated() {
         if place == column, let number {
           html += "<td><a href=\"#\(scenario)/\(number)\">\(number)</a></td>"
+        } else if place == turns, plainText(cell) == turn {
+          html += "<td></td>"  // a turn is numbered where it begins
         } else {
           html += "<td>\(inlines(cell))</td>"
         }
+        if place == turns { turn = plainText(cell) }
       }
       html += "</tr>\n"
     }
@@ -285,7 +304,13 @@ struct ChapterHTML {
         problems.append("\(file): a link to \(target), which is not in the book")
         return inlines(inner)
       }
-      return "<a href=\"\(place)\">\(inlines(inner))</a>"
+      // The bench beside shows the line, and the step that comes from it.
+      guard let line = places.line(target) else {
+        return "<a href=\"\(place)\">\(inlines(inner))</a>"
+      }
+      sources.insert(line.file)
+      return
+        "<a href=\"\(place)\" data-file=\"\(line.file)\" data-line=\"\(line.number)\">\(inlines(inner))</a>"
     }
   }
 
@@ -309,10 +334,14 @@ struct ChapterHTML {
     while let match = rest.firstMatch(of: /\b[A-Z]{1,4}\d+[a-z]?\b/) {
       html += HTML(text: rest[..<match.range.lowerBound])
       let id = String(match.0)
-      html +=
-        places.scars[id] == nil
-        ? HTML(text: id)
-        : "<a class=\"scar\" href=\"\(places.toRoot)scar-\(id).html\">\(id)</a>"
+      let page = "\(places.toRoot)scar-\(id).html"
+      switch places.scars[id] {
+      case nil: html += HTML(text: id)
+      case false?: html += "<a class=\"scar\" href=\"\(page)\">\(id)</a>"
+      // What can be played, the machine beside the text plays.
+      case true?:
+        html += "<a class=\"scar play\" href=\"\(page)#scar-\(id)/1\">\(id)</a>"
+      }
       rest = rest[match.range.upperBound...]
     }
     html += HTML(text: rest)
@@ -325,8 +354,8 @@ func sourceSpan(_ span: SourceSpan) -> HTML {
   switch span.kind {
   case .plain: HTML(text: span.text)
   case .keyword: "<b>\(span.text)</b>"
-  case .type: "<i class=\"t\">\(span.text)</i>"
-  case .string: "<i class=\"s\">\(span.text)</i>"
+  case .type: "<i class=t>\(span.text)</i>"
+  case .string: "<i class=s>\(span.text)</i>"
   case .comment: "<i>\(span.text)</i>"
   }
 }

@@ -32,6 +32,7 @@ struct Page {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
       <title>\(title)</title>
+      <link rel="icon" type="image/svg+xml" href="\(toRoot)icon.svg">
       <link rel="stylesheet" href="\(toRoot)book.css">
       <script defer src="\(toRoot)book.js"></script>
       </head>
@@ -45,55 +46,115 @@ struct Page {
   }
 }
 
-/// A file of the source as the bench and its own page show it.
+/// A file of the source as the bench and its own page show it: a list of lines.
 func sourceLines(_ lines: [String], _ language: Language, isPage: Bool = false) -> HTML
 {
   var html: HTML = ""
   for (place, spans) in coloredSource(lines, language).enumerated() {
     // There are twenty thousand of them, so each says no more than it has to: which line
-    // it is, one can count.
-    let id: HTML = isPage ? " id=\"L\(place + 1)\"" : ""
-    let label: HTML = isLabel(lines[place]) ? " class=\"label\"" : ""
-    html += "<div\(id)\(label)>\(spans.map(sourceSpan))</div>\n"
+    // it is, one can count, and that it has an end, a browser knows.
+    let id: HTML = isPage ? " id=L\(place + 1)" : ""
+    if isLabel(lines[place]) {
+      let name = lines[place].drop { " /[".contains($0) }.dropLast()
+      html += "<li\(id) class=label>\(name)\n"
+    } else {
+      html += "<li\(id)>\(spans.map(sourceSpan))\n"
+    }
   }
   return html
 }
 
-/// The bench beside a text: the source above, the machine below. Without the script it
-/// is the source alone.
+/// The bench beside a text: the source above, the machine below, and between them the
+/// controls and the sentence. Without the script it is the source alone.
 ///
 /// - Parameters:
 ///   - traces: the names of what can be played here; the first is there at the start.
 ///   - first: the step at which it stands then.
-///   - files: the files with a tab of their own, by path, with their lines.
+///   - files: the files with a tab of their own, by path.
+///   - lines: those of the first of them.
 func benchHTML(
-  traces: [String], first: Int, files: [(path: String, lines: HTML)]
+  traces: [String], first: Int, files: [String] = [], lines: HTML = ""
 ) -> HTML {
   var tabs: HTML = ""
-  var listings: HTML = ""
+  var listing: HTML = ""
   for (place, file) in files.enumerated() {
-    let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+    let name = file.split(separator: "/").last.map(String.init) ?? ""
     tabs += """
-      <button type="button" class="tab" role="tab" data-file="\(file.path)" \
-      aria-selected="\(place == 0 ? "true" : "false")">\(name)</button>
+      <button type="button" class="tab" data-file="\(file)" \
+      aria-pressed="\(place == 0 ? "true" : "false")">\(name)</button>
       """
-    let attribute: HTML = place == 0 ? "" : " hidden"
-    listings += """
-      <div class="listing" tabindex="0" data-file="\(file.path)"\(attribute)>\n\(file.lines)</div>
-      """
+    // The others are loaded when somebody wants to see them.
+    if place == 0 {
+      listing = """
+        <ol class="listing" tabindex="0" aria-label="\(name)" data-file="\(file)">
+        \(lines)</ol>
+        """
+    }
   }
+  var names: HTML = ""
+  for trace in traces {
+    names +=
+      "<option value=\"\(trace)\">\(trace.replacing("scar-", with: "scar "))</option>"
+  }
+  var keyline: HTML = ""
+  for (key, what) in [
+    ("l", "log"), ("c", "CPython"), ("w", "what if?"), ("o", "why?"), ("f", "follow"),
+    ("?", "all keys"),
+  ] {
+    keyline +=
+      "<button type=\"button\" data-key=\"\(key)\"><kbd>\(key)</kbd> \(what)</button>"
+  }
+  var keys: HTML = ""
+  for (key, what) in benchKeys { keys += "<dt>\(key)</dt><dd>\(what)</dd>" }
   return """
-    <aside class="bench" id="machine" aria-label="The machine" \
+    <aside class="bench" id="machine" tabindex="-1" aria-label="Source and machine" \
     data-traces="\(traces.joined(separator: " "))" data-first="\(first)" data-view="none">
-    <div class="views"><button type="button" value="source">Source</button>\
-    <button type="button" value="machine">Machine</button>\
-    <button type="button" value="none">Text</button></div>
     <section class="source" aria-label="Source">
-    <div class="tabs" role="tablist">\(tabs)</div>
-    \(listings)
+    <div class="tabs">\(tabs)</div>
+    \(listing)
     </section>
-    <section class="hinge" aria-label="Step"></section>
-    <section class="machine" aria-label="State"></section>
+    <section class="hinge" aria-label="Step">
+    <div class="ruler"><div class="ticks" aria-hidden="true"></div>\
+    <input type="range" min="1" value="1" aria-label="Step"></div>
+    <div class="controls">
+    <button type="button" class="view" value="source" aria-pressed="false">Source</button>\
+    <button type="button" class="view" value="machine" aria-pressed="false">Machine</button>
+    <button type="button" class="back" data-key="ArrowLeft" title="one step back (left arrow)">\
+    ←<span> Back</span></button>\
+    <button type="button" class="next" data-key="ArrowRight" title="next step (right arrow, space)">\
+    <span>Next </span>→</button>\
+    <button type="button" class="turn" data-key="n" title="next turn of the loop (n)">\
+    <span>Next turn </span>⇥</button>
+    </div>
+    <p class="count"></p><p class="sentence" role="status"></p>
+    <dl class="facts"></dl>
+    <form class="ask"><p class="keyline">\(keyline)</p></form>
+    </section>
+    <section class="machine" aria-label="Machine">
+    <div class="phase"><p></p><label>recording <select>\(names)</select></label></div>
+    <div class="sections"></div>
+    <div class="list" hidden></div>
+    <template><dl class="keys">\(keys)</dl></template>
+    </section>
     </aside>
     """
 }
+
+/// The terminal's keys, as far as a page can do what they do.
+private let benchKeys = [
+  ("→  space  enter", "next step; so does ↓"), ("←", "back one step; so does ↑"),
+  ("n  p", "next turn of the loop, previous turn"),
+  ("home  end", "first step, last step"), ("g", "go to a step by its number"),
+  ("/  N", "find a step; / and enter: the next, N: the one before"),
+  ("l", "log: all steps in a list"),
+  ("c", "what CPython did, step by step; after a what if, how it went before"),
+  ("w", "what if? another answer here, and the scenario again"),
+  ("u", "unfold what is before and after the turns, or fold it"),
+  ("o  backspace", "to what led to this step; back"),
+  ("f", "follow what this step is about; again: list; esc ends"),
+  ("e  a  r", "next end of a callback, system call, change of the queue"),
+  ("E  A  R", "... and back"), ("d", "in a scar: where old and new part"),
+  ("b", "to this step's place in the text"), ("y", "the address of this step"),
+  ("s", "other recordings"), ("z", "the machine in the place of the source, and back"),
+  ("j  k", "scroll the machine"), ("esc  q", "back"), ("?  h", "this"),
+]

@@ -1,82 +1,245 @@
 import Comparison
 import EventLoops
-import Foundation
 import Recording
+import Scenarios
+import Synchronization
 import Telling
 
-// A trace as the script in the browser wants it. It knows traces and their tellings;
+// A recording as the script in the browser wants it. It knows traces and their tellings;
 // the script knows nothing of events, and shows what stands here.
 
 /// What the browser plays: a recording with everything that the terminal would show.
 struct TraceData {
-  /// `accept`; `scar-A2` for a scar. It is the name of the file, and stands in addresses.
+  /// `accept`; `scar-A2` for a scar. It stands in addresses.
   let name: String
-  let title: String
-  let isScripted: Bool
   let trace: Trace
-  let tree: SourceTree
+  let functions: Functions
   let counterparts: Counterparts?
   /// The machine before the first step.
   var base = LoopState()
+  /// The page about this recording, from the book's root.
+  var page: String?
+  /// What could have been otherwise at a step.
+  var possible: (_ step: Int) -> [WhatIf] = { _ in [] }
+  /// What comes of it is there as well, in a file of its own.
+  var hasAnswers = false
+  /// So many steps are those of the recording from which this one parts, and are left
+  /// away.
+  var shared = 0
+  /// How it went there.
+  var old: [String]?
+  /// Why it does not come to its end.
+  var failure: String?
 
-  /// The script that hands the trace over. It is a script and no JSON file, because a
-  /// page that was opened from a folder may load scripts and nothing else.
-  func script() throws -> String {
-    var object: [String: Any] = [
-      "name": name, "title": title, "scripted": isScripted, "steps": steps(),
-      "sections": LoopState().sections.map(\.title) + [
-        "Transports", "Streams", "Printed",
-      ],
-    ]
-    if let counterparts {
-      object["cpython"] = [
-        "version": counterparts.version ?? "", "rows": rows(counterparts),
-      ]
-    }
-    let data = try JSONSerialization.data(
-      withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
-    return "book.trace(\(String(decoding: data, as: UTF8.self)))\n"
+  /// The sections of the machine, in the order of the bench: in columns, from above.
+  static let sections = [
+    "Tasks", "Futures", "Ready queue", "Timers", "Selector", "Kernel", "Transports",
+    "Streams", MachineSection.printed,
+  ]
+
+  /// Puts all of it into a table, and says where it stands there.
+  func pack(into table: inout Packed) -> Int {
+    table.object(fields(in: &table))
   }
 
-  private func steps() -> [[String: Any]] {
-    var state = base
+  /// What it consists of, by name, with the places in the table.
+  func fields(in table: inout Packed) -> [String: Int] {
     var teller = Teller(base)
-    // Many steps come from one line.
-    var names: [String: String?] = [:]
-    func counterpart(_ step: Step) -> String? {
-      let key = "\(step.file):\(step.line)"
-      if let known = names[key] { return known }
-      let name = tree.asyncioCounterpart(step.file, step.line)
-      names[key] = .some(name)
-      return name
+    let tellings = trace.steps.map { teller.tell($0) }
+    var object = [
+      "name": table.text(name), "sections": list(Self.sections, &table),
+      "steps": steps(tellings, &table), "folds": folds(tellings, &table),
+      "shared": table.number(shared),
+      "answers": table.bool(hasAnswers),
+    ]
+    object["page"] = page.map { table.text($0) }
+    object["failure"] = failure.map { table.text($0) }
+    if let parting = trace.parting {
+      object["parting"] = numbers([parting.old, parting.today, parting.middle], &table)
     }
-    return trace.steps.enumerated().map { place, step in
-      // The first step brings everything that was there before it.
-      let before = place == 0 ? LoopState() : state
-      let telling = teller.tell(step)
+    if let old {
+      object["beside"] = table.object([
+        "title": table.text("The course before"),
+        "rows": rows(old, tellings.map(\.sentence), &table),
+      ])
+    } else if let counterparts {
+      object["beside"] = table.object([
+        "title": table.text(counterparts.title), "rows": rows(counterparts, &table),
+      ])
+    }
+    return object
+  }
+
+  private func list(_ texts: [String], _ table: inout Packed) -> Int {
+    table.list(texts.map { table.text($0) })
+  }
+
+  private func numbers(_ numbers: [Int], _ table: inout Packed) -> Int {
+    table.list(numbers.map { table.number($0) })
+  }
+
+  // MARK: Steps
+
+  private func steps(_ tellings: [Telling], _ table: inout Packed) -> Int {
+    var state = base
+    var machine = MachineData(base, isEmpty: shared == 0)
+    let causes = Causes(trace)
+    var steps: [Int] = []
+    for telling in tellings {
+      let step = telling.step
       state.apply(step)
-      var object: [String: Any] = [
-        "turn": telling.iteration, "file": tree.path(step.file), "line": step.line,
-        "sentence": withoutPorts(telling.sentence), "kind": kind(step.event),
-        "phase": phase(state),
+      if step.number < shared { continue }
+      if step.number == shared {
+        machine = MachineData(state)
+        continue
+      }
+      var object = [
+        "turn": table.number(telling.iteration),
+        "file": table.text(functions.tree.path(step.file)),
+        "line": table.number(step.line),
+        "sentence": table.text(withoutPorts(telling.sentence)),
+        "kind": table.text(step.event.kindOfStep), "phase": table.text(phase(state)),
+        "machine": machine.step(to: state, &table),
       ]
       if case .call(let call, let answer) = step.event {
-        object["kernel"] = "\(text(call, step)) → \(fullText(answer, call, step))"
+        object["kernel"] = table.text(
+          "\(text(call, step)) → \(fullText(answer, call, step))")
       }
-      let place = counterparts?.counterpart(of: step.number)
-      object["asyncio"] =
-        place?.function ?? counterpart(step)
-      object["place"] = place?.place
-      let changed = sections(before, state)
-      if !changed.isEmpty { object["machine"] = changed }
-      return object
+      let theirs = counterparts?.counterpart(of: step.number)
+      let function = theirs?.function ?? functions.counterpart(step.file, step.line)
+      object["asyncio"] = function.map { table.text($0) }
+      object["place"] = theirs?.place.map { table.text($0) }
+      object["cause"] = causes.cause(of: step.number).map { table.number($0) }
+      if let thing = step.event.things.first,
+        let label = causes.label(of: thing, at: step.number)
+      {
+        object["life"] = table.object([
+          "label": table.text(label),
+          "steps": numbers(causes.life(of: thing, at: step.number), &table),
+        ])
+      }
+      let possible = possible(step.number)
+      if !possible.isEmpty {
+        object["could"] = table.list(
+          possible.map {
+            table.object([
+              "be": table.text("\($0.otherwise)"), "is": table.text($0.otherwise.words),
+            ])
+          })
+      }
+      steps.append(table.object(object))
     }
+    return table.list(steps)
   }
 
-  private func kind(_ event: StepEvent) -> String {
-    switch event {
+  private func folds(_ tellings: [Telling], _ table: inout Packed) -> Int {
+    table.list(
+      trace.folds.map { fold in
+        var state = base
+        for step in trace.steps.prefix(fold.lowerBound - 1) { state.apply(step) }
+        var machine = MachineData(state, isEmpty: fold.lowerBound == 1)
+        for step in trace.steps[(fold.lowerBound - 1)..<fold.upperBound] {
+          state.apply(step)
+        }
+        let isAtEnd = tellings[fold.upperBound - 1].iteration > 0
+        return table.object([
+          "first": table.number(fold.lowerBound),
+          "last": table.number(fold.upperBound),
+          "sentence": table.text(foldedSentence(fold, isAtEnd: isAtEnd)),
+          "machine": machine.step(to: state, &table),
+        ])
+      })
+  }
+
+  private func phase(_ state: LoopState) -> String {
+    let turn = state.iteration == 0 ? "Before the loop" : "Turn \(state.iteration)"
+    return state.phase == .outside ? turn : "\(turn) \(state.activity)"
+  }
+
+  // MARK: What stands beside it
+
+  private func rows(_ counterparts: Counterparts, _ table: inout Packed) -> Int {
+    var rows: [Int] = []
+    var reason: String?
+    for row in counterparts.rows {
+      var object: [String: Int] = [:]
+      let why = row.difference?.reason
+      object["at"] = row.number.map { table.number($0) }
+      // Where nothing stands, they do what we do.
+      if why != nil || row.number == nil {
+        object["text"] = table.text(withoutPorts(row.sentence ?? "nothing of the kind"))
+        let kind =
+          row.number == nil ? "added" : row.theirs == nil ? "removed" : "altered"
+        object["kind"] = table.text(kind)
+      }
+      object["place"] = row.theirs?.place.map { table.text($0) }
+      // Several rows may have one reason, and it is told once.
+      if let why, why != reason { object["why"] = table.text(why) }
+      reason = why
+      rows.append(table.object(object))
+    }
+    if counterparts.isCut {
+      let end = "From here on this kernel takes other amounts of bytes."
+      rows.append(table.object(["why": table.text(end)]))
+    }
+    return table.list(rows)
+  }
+
+  /// The course before, from where the two part.
+  private func rows(_ old: [String], _ now: [String], _ table: inout Packed) -> Int {
+    let changes = now.difference(from: old)
+    let gone = Set(changes.removals.map(\.place))
+    let come = Set(changes.insertions.map(\.place))
+    var rows: [Int] = []
+    var (i, j) = (0, 0)
+    while i < old.count || j < now.count {
+      if gone.contains(i) {
+        rows.append(
+          table.object([
+            "kind": table.text("added"), "text": table.text(withoutPorts(old[i])),
+          ]))
+        i += 1
+      } else if come.contains(j) {
+        rows.append(
+          table.object([
+            "at": table.number(j + 1), "kind": table.text("removed"),
+            "text": table.text("nothing of the kind"),
+          ]))
+        j += 1
+      } else {
+        if j >= shared { rows.append(table.object(["at": table.number(j + 1)])) }
+        (i, j) = (i + 1, j + 1)
+      }
+    }
+    return table.list(rows)
+  }
+}
+
+/// What asyncio calls the functions of the source; many steps come from one line.
+final class Functions: Sendable {
+  let tree: SourceTree
+  private let known = Mutex<[String: String?]>([:])
+
+  init(_ tree: SourceTree) { self.tree = tree }
+
+  func counterpart(_ file: String, _ line: Int) -> String? {
+    known.withLock { known in
+      let place = "\(file):\(line)"
+      let name = known[place] ?? tree.asyncioCounterpart(file, line)
+      known[place] = .some(name)
+      return name
+    }
+  }
+}
+
+extension StepEvent {
+  /// What the ruler and the keys `e`, `a` and `r` have to know of it.
+  fileprivate var kindOfStep: String {
+    switch self {
     case .loop(.handleRun): "run"
     case .loop(.handleFinished): "return"
+    case .loop(.handleQueued): "queue"
+    case .loop(.handleSkipped): "skip"
     case .loop(.selectEntered): "select"
     case .loop: "loop"
     case .call: "call"
@@ -85,49 +248,12 @@ struct TraceData {
     case .part: "part"
     }
   }
+}
 
-  private func phase(_ state: LoopState) -> String {
-    let turn = state.iteration == 0 ? "Before the loop" : "Turn \(state.iteration)"
-    return state.phase == .outside ? turn : "\(turn) \(state.activity)"
-  }
-
-  /// The sections that this step changed, by title, with the marks of the change. All
-  /// the others are as they were.
-  private func sections(_ before: LoopState, _ after: LoopState) -> [String: Any] {
-    var changed: [String: Any] = [:]
-    let old = Dictionary(before.sections.map { ($0.title, $0.items) }) { first, _ in
-      first
-    }
-    for section in after.sections {
-      let changes = MachineSection.changes(
-        from: old[section.title] ?? [], to: section.items)
-      if changes.contains(where: { $0.mark != .same }) {
-        changed[section.title] = changes.map(object)
-      }
-    }
-    return changed
-  }
-
-  private func object(_ change: MachineSection.Change) -> [String: Any] {
-    var object: [String: Any] = [
-      "name": withoutPorts(change.item.name), "details": change.item.state,
-    ]
-    if !change.item.callbacks.isEmpty { object["list"] = change.item.callbacks }
-    if change.mark != .same { object["mark"] = change.mark.rawValue }
-    return object
-  }
-
-  private func rows(_ counterparts: Counterparts) -> [[String: Any]] {
-    counterparts.rows.map { row in
-      var object: [String: Any] = [:]
-      object["step"] = row.number
-      // Where nothing stands, they do what we do.
-      if row.difference != nil || row.number == nil {
-        object["theirs"] = row.sentence.map(withoutPorts)
-      }
-      object["place"] = row.theirs?.place
-      object["why"] = row.difference?.reason
-      return object
+extension CollectionDifference.Change {
+  fileprivate var place: Int {
+    switch self {
+    case .insert(let offset, _, _), .remove(let offset, _, _): offset
     }
   }
 }

@@ -21,11 +21,30 @@ extension Scenario {
     Course(of: name, changes, limit: limit, recorder, run)
   }
 
+  /// The usual course, as it mostly is: what two runs in a row agree on.
+  package func usualCourse() -> Course {
+    // See `usualTrace`.
+    var course = course()
+    for _ in 1...5 {
+      let another = self.course()
+      if course.trace.shape == another.trace.shape { return another }
+      course = another
+    }
+    return course
+  }
+
   /// The same, with one thing more that is otherwise than in the old course.
   ///
+  /// - Parameter patience: how long its loop may sleep for nothing, in milliseconds.
   /// - Returns: `nil` if, again and again, it is another story before that.
-  package func course(_ changes: [WhatIf], from old: Course) -> Course? {
-    newCourse(changes, from: old) { course($0) }
+  package func course(
+    _ changes: [WhatIf], from old: Course, patience: Int32? = nil
+  ) -> Course? {
+    newCourse(changes, from: old) { changes in
+      let recorder = Recorder()
+      if let patience { recorder.longestPatience = patience }
+      return course(changes, recorder)
+    }
   }
 
   /// The usual course, and the one with something otherwise: see `Course.pair`.
@@ -119,6 +138,16 @@ final class WhatIfCourse {
       onStep?(step)
       if step.number > limit { recorder.fail(Endless(limit: limit)) }
       if case .loop(.taskSuspended(let task, _)) = step.event { suspended(task) }
+      if let loop = recorder.loop, !changes.isEmpty { listen(to: loop) }
+    }
+  }
+
+  /// In a course that nobody foresaw, an error that nobody asked for is a part of the
+  /// story. (On standard error it would come into the middle of the screen.)
+  private func listen(to loop: EventLoop) {
+    if loop.getExceptionHandler() != nil { return }
+    loop.setExceptionHandler { [weak recorder] _, context in
+      recorder?.note("the exception handler hears: \(context.message)")
     }
   }
 

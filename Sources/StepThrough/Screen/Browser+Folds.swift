@@ -1,6 +1,5 @@
 // What is left away until one wants it, and where the two halves of a scar part.
 
-import EventLoops
 import Recording
 import Telling
 
@@ -21,9 +20,7 @@ extension Browser {
 
   /// What the one line says.
   func sentence(of fold: ClosedRange<Int>) -> String {
-    let isAtEnd = tellings[fold.upperBound - 1].iteration > 0
-    return (isAtEnd ? "After the last turn" : "Before turn 1")
-      + ": the steps \(fold.lowerBound) to \(fold.upperBound) in one; u shows each"
+    foldedSentence(fold, isAtEnd: tellings[fold.upperBound - 1].iteration > 0)
   }
 
   mutating func toggleFolding() {
@@ -48,24 +45,9 @@ extension Browser {
     return (text[..<middle.lowerBound].dropFirst(5), text[middle.upperBound...])
   }
 
-  /// The first step of each half in which they do something else, and where the second
-  /// half begins.
-  private var parting: (old: Int, today: Int, middle: Int)? {
-    let parts = trace.steps.filter { if case .part = $0.event { true } else { false } }
-    guard parts.count == 2 else { return nil }
-    let middle = parts[1].number
-    let old = tellings[parts[0].number..<(middle - 1)]
-    let today = tellings[middle...]
-    let same = zip(old, today).prefix {
-      withoutPorts($0.sentence) == withoutPorts($1.sentence)
-    }.count
-    guard same < old.count, same < today.count else { return nil }
-    return (old.startIndex + same + 1, today.startIndex + same + 1, middle)
-  }
-
   /// To where old and new part; from there to the same place in the other half.
   mutating func goToParting() {
-    guard let (old, today, middle) = parting else {
+    guard let (old, today, middle) = trace.parting else {
       hint =
         outcomes == nil
         ? "there is one shape of the code here; scars have two"
@@ -78,49 +60,5 @@ extension Browser {
     hint =
       "here \(isOld ? "the old shape parts from today's" : "today's shape parts from the old")"
       + "; d: the same place in the other"
-  }
-}
-
-private func withoutPorts(_ text: String) -> String {
-  text.replacing(/\b\d{4,5}\b/, with: "port")
-}
-
-extension Trace {
-  /// What is before a loop's first turn and after its last one: how the loop, its sockets
-  /// and its tasks are made and put away. What the world does meanwhile is no part of it.
-  var folds: [ClosedRange<Int>] {
-    let starts = steps.indices.filter {
-      if case .part = steps[$0].event { true } else { false }
-    }
-    let bounds = ([0] + starts + [steps.count]).sorted()
-    return zip(bounds, bounds.dropFirst()).flatMap { folds(in: steps[$0..<$1]) }
-  }
-
-  private func folds(in part: ArraySlice<Step>) -> [ClosedRange<Int>] {
-    func place(_ matches: (LoopEvent) -> Bool) -> Int? {
-      part.firstIndex {
-        if case .loop(let event) = $0.event { matches(event) } else { false }
-      }
-    }
-    guard let first = place({ if case .selectEntered = $0 { true } else { false } })
-    else { return [] }
-    var quiet = [part[..<first]]
-    if let stop = place({ $0 == .stopRequested }) {
-      let last = part[stop...].lastIndex {
-        switch $0.event {
-        case .loop(.handleFinished), .loop(.handleSkipped), .loop(.selectReturned): true
-        default: false
-        }
-      }
-      if let last { quiet.append(part[(last + 1)...]) }
-    }
-    return quiet.flatMap { steps in
-      steps.split {
-        switch $0.event {
-        case .note, .printed, .part: true
-        default: false
-        }
-      }
-    }.filter { $0.count > 1 }.map { $0.first!.number...$0.last!.number }
   }
 }

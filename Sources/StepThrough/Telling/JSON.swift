@@ -68,9 +68,14 @@ package enum JSON: Codable, Sendable, Equatable {
   }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByDictionaryLiteral
+{
   package init(stringLiteral value: String) { self = .text(value) }
   package init(integerLiteral value: Int) { self = .number(Double(value)) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
+    self = .object(Dictionary(uniqueKeysWithValues: elements))
+  }
   package init(_ value: some BinaryInteger) { self = .number(Double(value)) }
   package init(_ value: String?) { self = value.map(JSON.text) ?? .null }
 }

@@ -1,0 +1,81 @@
+import Comparison
+import Recording
+import Telling
+
+// The two shapes of a scar side by side: the code where they part, and all steps. It
+// knows traces and markup.
+
+/// - Parameters:
+///   - trace: a scar's.
+///   - name: what it is called in addresses: `scar-A2`.
+///   - tree: where the source is.
+func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
+  let parts = TraceFile(trace).parts
+  let begins = trace.steps.indices.filter {
+    if case .part = trace.steps[$0].event { true } else { false }
+  }
+  guard parts.count == 2 else { return "" }
+  let titles = parts.map(\.trace.scenario)
+  var html: HTML = ""
+  if let parting = trace.parting {
+    let (old, today) = (trace.steps[parting.old - 1], trace.steps[parting.today - 1])
+    if old.file != today.file || old.line != today.line {
+      html += "<div class=\"pair\">\(shape(old, tree))\(shape(today, tree))</div>"
+    }
+  }
+  let sentences = trace.tellings.map(\.sentence)
+  func cells(_ number: Int?) -> HTML {
+    guard let number else { return "<td></td><td class=\"none\">–</td>" }
+    return """
+      <td data-step="\(number)"><a href="#\(name)/\(number)">\(number)</a></td>\
+      <td data-step="\(number)">\(withoutPorts(sentences[number - 1]))</td>
+      """
+  }
+  var rows: HTML = ""
+  for row in Counterparts(parts[0], beside: parts[1], tree).rows {
+    let isSame = row.number != nil && row.theirNumber != nil && !row.isChanged
+    let left = row.number.map { begins[0] + 1 + $0 }
+    let right = row.theirNumber.map { begins[1] + 1 + $0 }
+    rows += isSame ? "<tr>" : "<tr class=\"differs\">"
+    rows += "\(cells(left))\(cells(right))</tr>\n"
+  }
+  if begins[1] > begins[0], let last = trace.steps.last, case .note = last.event {
+    rows += """
+      <tr class="outcome"><td data-step="\(last.number)">\
+      <a href="#\(name)/\(last.number)">\(last.number)</a></td>\
+      <td colspan="3" data-step="\(last.number)">\(withoutPorts(sentences[last.number - 1]))</td></tr>
+      """
+  }
+  return """
+    \(html)<div class="wide"><table class="steps halves" data-trace="\(name)">
+    <colgroup><col class="number"><col><col class="number"><col></colgroup>
+    <thead><tr><th colspan="2">\(titles[0])</th><th colspan="2">\(titles[1])</th></tr></thead>
+    <tbody>\(rows)</tbody></table></div>
+    """
+}
+
+/// The function in which a step was done, or what of it is near that line.
+private func shape(_ step: Step, _ tree: SourceTree) -> HTML {
+  guard let lines = tree.lines(step.file) else { return "" }
+  let whole = declarations(around: step.line, in: lines).first {
+    !$0.isType && lines[$0.body.lowerBound].contains("func ")
+  }?.body
+  let near = max(0, step.line - 18)..<min(lines.count, step.line + 9)
+  let range = (whole ?? near).clamped(to: near)
+  let path = tree.path(step.file)
+  var body: HTML = ""
+  for (number, spans) in zip(
+    range, coloredSource(Array(lines[range]), .swift))
+  where !isLabel(lines[number]) {
+    body +=
+      "<span class=\"ln\" data-line=\"\(number + 1)\">\(spans.map(sourceSpan))\n</span>"
+  }
+  let name = path.split(separator: "/").last ?? ""
+  return """
+    <figure class="excerpt" data-file="\(path)"><figcaption>\
+    <a href="\(Places.page(ofSource: path))#L\(step.line)" data-file="\(path)" \
+    data-line="\(step.line)">\(name):\(step.line)</a></figcaption>\
+    <pre><code>\(body)</code></pre></figure>
+
+    """
+}

@@ -1,0 +1,55 @@
+import Recording
+import Telling
+
+// The machine as the script in the browser wants it: sections and items with marks, as
+// the terminal shows them.
+
+/// The machine, from step to step.
+struct MachineData {
+  private var before: [MachineSection]
+  private var places: [String: Int] = [:]
+
+  /// - Parameters:
+  ///   - state: the machine before the first step.
+  ///   - isEmpty: the first step brings everything that was there before it.
+  init(_ state: LoopState, isEmpty: Bool = false) {
+    before = isEmpty ? [] : state.sections
+  }
+
+  /// All sections by their titles, with what the step has changed marked.
+  mutating func step(to state: LoopState, _ table: inout Packed) -> Int {
+    let after = state.sections
+    var object: [String: Int] = [:]
+    for section in after {
+      let old = before.first { $0.title == section.title }?.items ?? []
+      if old != section.items {
+        object[section.title] = table.list(
+          MachineSection.changes(from: old, to: section.items).map {
+            item($0.item, $0.mark, &table)
+          })
+        places[section.title] = nil
+        continue
+      }
+      let place =
+        places[section.title]
+        ?? table.list(section.items.map { item($0, .same, &table) })
+      (object[section.title], places[section.title]) = (place, place)
+    }
+    before = after
+    return table.object(object)
+  }
+
+  private func item(
+    _ item: MachineSection.Item, _ mark: MachineSection.Mark, _ table: inout Packed
+  ) -> Int {
+    var object = [
+      "id": table.text(item.id), "name": table.text(withoutPorts(item.name)),
+      "details": table.text(item.state),
+    ]
+    if !item.callbacks.isEmpty {
+      object["list"] = table.list(item.callbacks.map { table.text($0) })
+    }
+    if mark != .same { object["mark"] = table.text(mark.rawValue) }
+    return table.object(object)
+  }
+}

@@ -1,0 +1,115 @@
+import Book
+import EventLoops
+import Foundation
+import Recording
+import Sockets
+import Streams
+import Synchronization
+import Telling
+import TestSupport
+import Testing
+import Transports
+
+/// The whole book, made once.
+let wholeBook = Result { try Site(SourceTree()) }
+
+/// The folder of these tests.
+let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+
+/// The book, served by a loop in a thread of its own, until `stop`.
+final class Served: @unchecked Sendable {
+  let port: UInt16
+  private let loop: EventLoop
+  private var stopping: Future<Void>!
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// - Parameter patience: how long a client may take, in seconds.
+  init(patience: Double = BookServer.patience) throws {
+    let probe = try Socket(.ipv4)
+    try probe.bind(SocketAddress("127.0.0.1", port: 0))
+    port = try probe.getsockname().port!
+    probe.close()
+    let recorder = Recording.Recorder()
+    loop = try EventLoop(
+      kernel: RecordingKernel(LinuxKernel(), recorder), observer: recorder)
+    nonisolated(unsafe) let book = BookServer(
+      try wholeBook.get(), port: port, recorder, patience: patience)
+    let begun = DispatchSemaphore(value: 0)
+    Thread.detachNewThread { [self] in
+      do {
+        try run(loop, catchingInterrupt: false) { [self] loop in
+          stopping = loop.createFuture()
+          let server = try await loop.startServer(
+            host: "127.0.0.1", port: port, limit: BookServer.requestLimit, book.serve)
+          begun.signal()
+          try await stopping.value()
+          server.close()
+        }
+      } catch {
+        Issue.record("the server ends: \(error)")
+      }
+      begun.signal()
+      ended.signal()
+    }
+    begun.wait()
+  }
+
+  func stop() throws {
+    try loop.callSoonThreadsafe { [self] in try? stopping.setResult(()) }
+    ended.wait()
+  }
+}
+
+/// Runs a Python program of these tests to its end, and says what it printed.
+func python(
+  _ file: String, _ arguments: [String], with interpreter: String = "python3"
+) throws -> (code: Int32, output: String) {
+  try python(with: interpreter, ["\(here)/\(file)"] + arguments)
+}
+
+/// The same, of any Python program.
+func python(
+  with interpreter: String, _ arguments: [String]
+) throws -> (code: Int32, output: String) {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = ["timeout", "\(Int(patience))", interpreter] + arguments
+  let output = Pipe()
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = output
+  process.standardError = output
+  try process.run()
+  let text = output.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+}
+
+/// What a packed table says, as the script in the browser unpacks it.
+func unpacked(_ table: JSON) -> JSON? {
+  guard case .list(let entries) = table else { return nil }
+  var values: [JSON] = []
+  for entry in entries {
+    guard case .list(let parts) = entry, let head = parts.first?.integer else {
+      values.append(entry)
+      continue
+    }
+    let inner = parts.dropFirst().compactMap { $0.integer.map { values[$0] } }
+    if head < 0 {
+      values.append(.list(inner))
+    } else if case .list(let keys) = values[head] {
+      values.append(
+        .object(Dictionary(uniqueKeysWithValues: zip(keys.compactMap(\.string), inner)))
+      )
+    }
+  }
+  return values.last
+}
+
+/// The program that the reader starts; it lies beside these tests, out of one build.
+let program: String = {
+  let me = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  let homes =
+    [URL(fileURLWithPath: me ?? "")] + Bundle.allBundles.map(\.bundleURL)
+  return homes.map { $0.deletingLastPathComponent().path + "/walkthrough" }
+    .first { FileManager.default.isExecutableFile(atPath: $0) } ?? "walkthrough"
+}()

@@ -1,0 +1,299 @@
+"""The book in Chromium. What it has to show stands in a plan that the test has written.
+
+    browser.py PLAN [PART...]
+
+Prints what is wrong, a line each, and at the end how much was looked at.
+"""
+
+import json
+import sys
+import time
+from playwright.sync_api import sync_playwright
+
+plan = json.load(open(sys.argv[1]))
+served, folder = plan["served"], "file://" + plan["folder"] + "/"
+wrong, looked = [], 0
+
+
+def check(is_right, *what):
+    global looked
+    looked += 1
+    if not is_right:
+        wrong.append(" ".join(str(part) for part in what))
+        print(wrong[-1], flush=True)
+
+
+# What the bench shows, in the words of the terminal and without its blanks.
+STATE = """() => {
+  const bench = document.querySelector('.bench')
+  const text = (what, inside = bench) => inside.querySelector(what)?.textContent ?? ''
+  const item = li => text('.mark', li).replace('−', '-') + text('.name', li) + text('.details', li)
+    + [...li.querySelectorAll('ol li')].map((one, k) => (k ? ',' : ';whendone:') + one.textContent).join('')
+  return {
+    number: parseInt(text('.count')), sentence: text('.sentence'), phase: text('.phase p'),
+    name: bench.querySelector('select').value,
+    sections: Object.fromEntries([...bench.querySelectorAll('.section')].map(section =>
+      [section.dataset.title, [...section.querySelectorAll('ul > li')].map(item).join('').replace(/\\s/g, '')])),
+    line: text('.listing:not([hidden]) .now'),
+    places: ['.hinge', '.ruler', '.controls', '.sentence', '.facts', '.ask', '.machine', ...[...bench
+      .querySelectorAll('.section')].map(section => `[data-title="${section.dataset.title}"]`)].map(what => {
+        const place = bench.querySelector(what).getBoundingClientRect()
+        return `${what} ${Math.round(place.x)} ${Math.round(place.y)} ${Math.round(place.width)}`
+      }).join('; '),
+  }
+}"""
+
+# Every piece of text that is seen, and how well it can be told from what is behind it.
+CONTRAST = """() => {
+  const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
+  const parse = text => text.match(/[\\d.]+/g).map(Number)
+  const found = {}
+  for (const element of document.querySelectorAll('body *')) {
+    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen, .skip, :disabled')) continue
+    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
+    const written = ['::before', '::after'].filter(part => /"./.test(getComputedStyle(element, part).content)
+      || /counter|attr/.test(getComputedStyle(element, part).content))
+    for (const part of own ? [null, ...written] : written) {
+      let back = part && getComputedStyle(element, part).backgroundColor
+      for (let behind = element; !back || (parse(back)[3] ?? 1) === 0; behind = behind.parentElement) {
+        back = behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)'
+      }
+      const color = getComputedStyle(element, part).color
+      const [a, b] = [light(parse(color)), light(parse(back))]
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+      if (ratio < 4.5) found[`${element.tagName}.${element.className}${part ?? ''} ${color} on ${back}`] = ratio.toFixed(2)
+    }
+  }
+  return found
+}"""
+
+
+def state(page):
+    return page.evaluate(STATE)
+
+
+def ready(page, name=None, number=None):
+    page.wait_for_function(
+        """([name, number]) => document.querySelector('.bench select')?.value
+          && document.querySelector('.count').textContent
+          && (!name || document.querySelector('.bench select').value === name)
+          && (!number || parseInt(document.querySelector('.count').textContent) === number)""",
+        arg=[name, number])
+
+
+def open_at(page, address, name=None, number=None):
+    page.goto("about:blank")
+    page.goto(address)
+    ready(page, name, number)
+    page.focus(".bench")
+
+
+def watch(page):
+    """Whatever a page complains of is wrong."""
+    page.on("console", lambda message: check(False, page.url, "console:", message.text))
+    page.on("pageerror", lambda error: check(False, page.url, "error:", error))
+    page.on("requestfailed", lambda request: check(False, page.url, "failed:", request.url))
+    page.on("request", lambda request: check(
+        request.url.startswith((served, folder, "about:")), page.url, "asks for", request.url))
+
+
+def every_page(page):
+    for path in plan["pages"]:
+        address = (served if path in plan["over_http"] else folder) + path
+        page.goto(address)
+        if path in plan["benches"]:
+            ready(page)
+            check(state(page)["sentence"], path, "has no sentence")
+        check(page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path, "is too wide")
+
+
+def walks(page):
+    for name, steps in plan["walks"].items():
+        open_at(page, f"{served}scenario-{name}.html#{name}/1", name, 1)
+        page.keyboard.press("u")
+        places = None
+        for number, expected in enumerate(steps, 1):
+            # A file that was not there before comes a moment later.
+            page.wait_for_function(
+                "line => document.querySelector('.listing:not([hidden]) .now')?.textContent === line",
+                arg=expected["line"])
+            now = state(page)
+            # Empty sections are shown here, and there only if there is room.
+            for one in [now, expected]:
+                one["sections"] = {title: text for title, text in one["sections"].items() if text}
+            for key in ["sentence", "phase", "sections"]:
+                check(now[key] == expected[key], f"{name}/{number} {key}: {now[key]!r} for {expected[key]!r}")
+            check(now["number"] == number, f"{name}/{number} is {now['number']}")
+            check(places in (None, now["places"]), f"{name}/{number} moves: {places} to {now['places']}")
+            places = now["places"]
+            page.keyboard.press("ArrowRight")
+
+
+def keys(page):
+    for name, presses in plan["keys"].items():
+        open_at(page, f"{served}{plan['page_of'][name]}#{name}/1", name, 1)
+        before = ""
+        for key, position in presses:
+            page.keyboard.press(key)
+            number = page.evaluate("parseInt(document.querySelector('.count').textContent)")
+            before = f"{before[-60:]} {key}"
+            if number != position:
+                return check(False, f"{name}, after{before}: {number}, and in the terminal {position}")
+            check(True)
+
+
+def links(page):
+    """The text, the source and the machine know each other."""
+    open_at(page, served + "06-sock-accept.html")
+    start = state(page)["number"]
+    page.evaluate("scrollTo(0, 1500)")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    check(state(page)["number"] == start, "keys work without the focus")
+    page.click('.steps tr[data-step="33"] td:nth-child(3)')
+    ready(page, "accept", 33)
+    check("accept" in state(page)["line"], "a row of the table does not lead to its line")
+    page.click('.steps tr[data-step="25"] a')
+    ready(page, "accept", 25)
+    check(page.url.endswith("#accept/25"), "a step has no address")
+    page.go_back()
+    page.go_forward()
+    ready(page, "accept", 25)
+    line = page.locator('.excerpt .ln[data-steps]').first
+    line.click()
+    check(state(page)["number"] != 25 or line.evaluate("line => line.classList.contains('now')"), "an excerpt leads nowhere")
+    label = page.locator('main > p a[data-file]').first
+    wanted = label.get_attribute("data-file").split("/")[-1]
+    label.click()
+    page.wait_for_function("name => document.querySelector('.tab[aria-pressed=true]').textContent === name", arg=wanted)
+    page.locator("main a.scar.play").first.click()
+    page.wait_for_function("() => document.querySelector('.bench select').value.startsWith('scar-')")
+    page.locator('main a.play:not(.scar)').first.click()
+    page.wait_for_function("() => !document.querySelector('.bench select').value.startsWith('scar-')")
+    open_at(page, served + "06-sock-accept.html#accept/25", "accept", 25)
+    page.keyboard.press("c")
+    check("Future-1" in page.inner_text(".list p.now"), "CPython's step is not beside ours")
+    page.keyboard.press("c")
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    ready(page, "accept", 26)
+
+
+def what_if(page):
+    for root in [served, folder]:
+        open_at(page, f"{root}06-sock-accept.html#accept/20", "accept", 20)
+        page.keyboard.press("w")
+        page.click(".list a:has-text('EINTR')")
+        ready(page, "accept~20=EINTR", 20)
+        check("EINTR" in state(page)["sentence"], "what if: the fork does not say it")
+        page.keyboard.press("c")
+        check(page.inner_text(".list h3") == "The course before", "what if: the old course is not beside")
+
+
+def other_answers(page):
+    """What was not computed beforehand is computed by who serves, or not at all."""
+    open_at(page, f"{folder}scenario-accept-two.html#accept-two/1", "accept-two", 1)
+    ask(page)
+    page.wait_for_selector(".hint:has-text('serves a book that has it')")
+    open_at(page, f"{served}scenario-accept-two.html#accept-two/1", "accept-two", 1)
+    for count in [2, 3]:
+        ask(page)
+        page.wait_for_function(
+            "count => document.querySelector('.bench select').value.split('~').length === count", arg=count)
+
+
+def ask(page):
+    """What if, at the next call that could have been answered otherwise?"""
+    for _ in range(60):
+        page.keyboard.press("a")
+        page.keyboard.press("w")
+        if page.locator(".list:not([hidden]) a").count():
+            return page.locator(".list a").first.click()
+    check(False, "nothing could be otherwise")
+
+
+def search(page):
+    page.goto(folder + "contents.html")
+    for words, wanted in plan["searches"].items():
+        page.fill(".search input", words)
+        page.wait_for_selector(".search li")
+        pages = page.eval_on_selector_all(".search li a", "links => links.map(link => link.getAttribute('href'))")
+        check(any(link.startswith(wanted) for link in pages[:5]), f"search for {words}: {pages[:5]}")
+    page.fill(".search input", "no such words at all")
+    page.wait_for_function("() => document.querySelector('.search p').textContent === 'nothing says that'")
+
+
+def loop_that_served(page):
+    open_at(page, served + "this-page.html", "this-page", 1)
+    check(page.inner_text(".sentence").startswith("accept4("), "the page about the loop does not begin with its accept")
+    page.keyboard.press("l")
+    log = page.inner_text(".list")
+    for word in ["epoll_ctl(ADD, connection", "recv(connection", "sendmsg(connection"]:
+        check(word in log, "the page about the loop knows no", word)
+
+
+def looks(browser):
+    """Contrast in both modes; narrow; without script; with a calm reader; by keyboard."""
+    address = f"{served}06-sock-accept.html#accept/36"
+    for mode in ["light", "dark"]:
+        for width in [390, 1440]:
+            page = browser.new_page(color_scheme=mode, viewport={"width": width, "height": 900})
+            open_at(page, address, "accept", 36)
+            page.evaluate("document.activeElement.blur()")
+            page.wait_for_function("() => !document.getAnimations().some(one => one.playState === 'running')")
+            for what, ratio in page.evaluate(CONTRAST).items():
+                check(False, f"contrast {mode} {width}: {what}: {ratio}")
+            check(True)
+            page.close()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    open_at(page, address, "accept", 36)
+    for top in [0, 3000, 9000]:
+        page.evaluate(f"scrollTo(0, {top})")
+        box = page.locator(".next").bounding_box()
+        check(box["y"] + box["height"] <= 844 and box["height"] >= 44, "the controls are out of reach", box)
+    page.close()
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(served + "06-sock-accept.html")
+    check(page.locator(".excerpt").count() > 3 and page.locator(".steps tr").count() > 20, "without script text is missing")
+    check(not page.locator(".controls").is_visible(), "without script there are dead controls")
+    page.close()
+    page = browser.new_page(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    open_at(page, address, "accept", 36)
+    check(page.evaluate("document.getAnimations().length") == 0, "something moves")
+    page.focus(".bench")
+    seen = set()
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        what, outline = page.evaluate("""() => {
+          const here = document.activeElement
+          const shown = here.type === 'range' ? here.parentElement : here
+          return [`${here.tagName}.${here.className}`, getComputedStyle(shown).outlineStyle]
+        }""")
+        seen.add(what)
+        check(outline != "none", what, "has the focus, and one does not see it")
+    check(any("next" in what for what in seen), "the keyboard does not reach the controls:", seen)
+    page.close()
+
+
+def main(browser):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    watch(page)
+    # A file that is not there is told in the console, too.
+    unwatched = browser.new_page(viewport={"width": 1440, "height": 900})
+    parts = {part.__name__: part for part in [
+        every_page, walks, keys, links, what_if, search, loop_that_served, other_answers, looks]}
+    for name in sys.argv[2:] or parts:
+        start = time.monotonic()
+        parts[name]({"other_answers": unwatched, "looks": browser}.get(name, page))
+        print(f"{name}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+with sync_playwright() as play:
+    browser = play.chromium.launch(executable_path=plan["chromium"], args=["--no-sandbox"])
+    main(browser)
+    browser.close()
+print(f"{looked} looked at, {len(wrong)} wrong")
+sys.exit(1 if wrong or not looked else 0)
