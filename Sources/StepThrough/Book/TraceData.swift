@@ -100,7 +100,7 @@ struct TraceData {
     }
     for section in after.sections {
       let changes = MachineSection.changes(
-        from: old[section.title] ?? [], to: section.items)
+        from: old[section.title].map(Array.init) ?? [], to: Array(section.items))
       if changes.contains(where: { $0.mark != .same }) {
         changed[section.title] = changes.map(object)
       }
