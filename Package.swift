@@ -10,10 +10,13 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What every target stands on, and nobody has to name: the system's C library.
+let ground: [Target.Dependency] = ["CLibrary"]
+
 /// A floor of the house: it knows the floors below it and no other.
 func floor(_ name: String, on lower: String...) -> Target {
   .target(
-    name: name, dependencies: lower.map { .byName(name: $0) },
+    name: name, dependencies: ground + lower.map { .byName(name: $0) },
     swiftSettings: settings)
 }
 
@@ -22,7 +25,7 @@ func floor(
   ofDemo name: String, on lower: String..., excluding others: [String] = []
 ) -> Target {
   .target(
-    name: name, dependencies: lower.map { .byName(name: $0) },
+    name: name, dependencies: ground + lower.map { .byName(name: $0) },
     path: "Sources/StepThrough/\(name)", exclude: others, swiftSettings: settings)
 }
 
@@ -31,7 +34,8 @@ func tests(
   _ name: String, of floors: String..., excluding others: [String] = []
 ) -> Target {
   .testTarget(
-    name: name, dependencies: (floors + ["TestSupport"]).map { .byName(name: $0) },
+    name: name,
+    dependencies: ground + (floors + ["TestSupport"]).map { .byName(name: $0) },
     exclude: others, swiftSettings: settings)
 }
 
@@ -45,9 +49,10 @@ let package = Package(
   targets: [
     // The library, from the ground up. Each floor is a chapter or two.
     .target(name: "CLinux"),
-    floor("Sockets", on: "CLinux"),
-    floor("Selectors", on: "Sockets", "CLinux"),
-    floor("EventLoops", on: "Selectors", "Sockets", "CLinux"),
+    .target(name: "CLibrary", dependencies: ["CLinux"], swiftSettings: settings),
+    floor("Sockets"),
+    floor("Selectors", on: "Sockets"),
+    floor("EventLoops", on: "Selectors", "Sockets"),
     floor("SocketOperations", on: "EventLoops", "Selectors", "Sockets"),
     floor(
       "Transports", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
@@ -61,8 +66,7 @@ let package = Package(
 
     // A kernel, a selector and a clock that follow a script.
     floor(
-      "Simulation", on: "SocketOperations", "EventLoops", "Selectors", "Sockets",
-      "CLinux"),
+      "Simulation", on: "SocketOperations", "EventLoops", "Selectors", "Sockets"),
 
     // The demo, a second house: from the ground up, and each knows only what is below.
     // What a loop does, written down, and the machine that follows from it.
@@ -80,7 +84,7 @@ let package = Package(
     floor(
       ofDemo: "Scars",
       on: "Scenarios", "Telling", "Recording", "Simulation", "Streams", "Transports",
-      "SocketOperations", "EventLoops", "Selectors", "Sockets", "CLinux"),
+      "SocketOperations", "EventLoops", "Selectors", "Sockets"),
     // CPython's steps beside ours.
     floor(ofDemo: "Comparison", on: "Telling", "Recording"),
     // A picture of a step, and what the keys do to it.
@@ -103,19 +107,19 @@ let package = Package(
     // A program of the reader's own, on the same screen.
     floor(
       ofDemo: "StepThrough", on: "Terminal", "Screen", "Telling", "Recording",
-      "EventLoops", "Sockets", "CLinux"),
+      "EventLoops", "Sockets"),
     // The command line.
     .executableTarget(
       name: "walkthrough",
       dependencies: [
         "Book", "Streams", "Transports", "EventLoops", "Terminal", "Weaving", "Screen",
-        "Comparison", "Scars", "Scenarios",
-        "Telling",
-        "Recording", "Sockets",
+        "Comparison", "Scars", "Scenarios", "Telling", "Recording", "Sockets",
+        "CLibrary",
       ], swiftSettings: settings),
 
     // Chapter 0: four servers that need nothing of the floors.
-    .executableTarget(name: "forty-lines", swiftSettings: settings),
+    .executableTarget(
+      name: "forty-lines", dependencies: ground, swiftSettings: settings),
 
     // The source document's program.
     floor("ChatSupport", on: "EventLoops", "Sockets"),
@@ -128,7 +132,7 @@ let package = Package(
 
     // How fast it is, beside a raw epoll loop: `swift run -c release bench`.
     .executableTarget(
-      name: "bench", dependencies: ["Asyncio", "CLinux"], exclude: ["asyncio"],
+      name: "bench", dependencies: ["Asyncio", "CLibrary"], exclude: ["asyncio"],
       swiftSettings: settings),
 
     // The tests, a target a chapter.
@@ -136,7 +140,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Simulation", "Transports", "SocketOperations", "EventLoops", "Selectors",
-        "Sockets",
+        "Sockets", "CLibrary",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("FortyLinesTests"),

@@ -1,5 +1,5 @@
+import CLibrary
 import EventLoops
-import Glibc
 public import Sockets
 
 /// Where the two programs meet.

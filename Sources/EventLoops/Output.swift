@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Writes to standard error, whoever else does.
 package func writeError(_ message: String) {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Where each thread keeps a pointer to the loop that it is running.
 private let runningKey: pthread_key_t = {

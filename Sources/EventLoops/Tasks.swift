@@ -1,6 +1,5 @@
-import CLinux
+import CLibrary
 import Dispatch
-import Glibc
 public import Sockets
 
 /// Which Swift task a job belongs to: a task is handed over as the same job every

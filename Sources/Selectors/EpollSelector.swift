@@ -1,5 +1,4 @@
-import CLinux
-import Glibc
+import CLibrary
 public import Sockets
 
 /// The selector for Linux: the kernel keeps the list.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 public import Sockets
 
 /// An epoll selector that is slow to forget.

@@ -1,4 +1,4 @@
-import CLinux
+import CLibrary
 public import Sockets
 
 /// The portable selector: the list goes to the kernel anew with every question.

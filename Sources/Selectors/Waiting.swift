@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Sockets
 
 // [waiting.round-up]

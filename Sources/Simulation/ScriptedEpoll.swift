@@ -1,4 +1,4 @@
-import CLinux
+import CLibrary
 import Sockets
 
 /// The list of descriptors that a scripted kernel keeps for `EpollSelector`, where a

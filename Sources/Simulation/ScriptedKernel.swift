@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 public import Sockets
 
 /// A kernel that follows a script: these calls, in this order, with these answers.

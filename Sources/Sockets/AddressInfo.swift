@@ -1,5 +1,4 @@
-import CLinux
-import Glibc
+import CLibrary
 
 /// One way to reach a host and port.
 ///
@@ -67,7 +66,7 @@ extension Kernel {
     hints.ai_flags = host.isEmpty ? Int32(AI_PASSIVE) : 0
     var list: UnsafeMutablePointer<addrinfo>?
     // This may read files, ask servers, and take seconds.
-    let code = Glibc.getaddrinfo(host.isEmpty ? nil : host, "\(port)", &hints, &list)
+    let code = CLibrary.getaddrinfo(host.isEmpty ? nil : host, "\(port)", &hints, &list)
     let reason = errno
     if code == EAI_SYSTEM { throw SystemError(reason, in: "getaddrinfo", about: host) }
     if code != 0 { throw ResolutionError(code, host: host) }

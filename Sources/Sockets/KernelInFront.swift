@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Where each thread keeps a pointer to the kernel that stands in front.
 private let inFrontKey: pthread_key_t = {

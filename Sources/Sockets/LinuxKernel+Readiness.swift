@@ -1,5 +1,4 @@
-import CLinux
-import Glibc
+import CLibrary
 
 /// The calls that wait for many descriptors at once, and the two that wake
 /// such a wait: see the chapter on readiness.
@@ -39,13 +38,13 @@ extension LinuxKernel {
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
     var list = interest.map { pollfd(fd: $0.fd, events: $0.events, revents: 0) }
-    try check("poll", Glibc.poll(&list, nfds_t(list.count), timeout))
+    try check("poll", CLibrary.poll(&list, nfds_t(list.count), timeout))
     // poll hands the whole list back; most of it says "nothing".
     return list.filter { $0.revents != 0 }.map { ($0.fd, $0.revents) }
   }
 
   public func eventfd(_ site: CallSite) throws(SystemError) -> Int32 {
-    try check("eventfd", CLinux.eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
+    try check("eventfd", CLibrary.eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
   }
 
   public func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {

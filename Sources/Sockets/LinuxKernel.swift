@@ -1,5 +1,4 @@
-import CLinux
-import Glibc
+import CLibrary
 
 /// The real thing: each method is one system call (`setBlocking` needs two).
 ///
@@ -31,19 +30,20 @@ public final class LinuxKernel: Kernel, Sendable {
     // CLOEXEC: a program that this one starts must not inherit the descriptor.
     let type = type == .stream ? SOCK_STREAM : SOCK_DGRAM
     let flags = Int32(type.rawValue | SOCK_CLOEXEC.rawValue)
-    return try check("socket", Glibc.socket(family.number, flags, 0))
+    return try check("socket", CLibrary.socket(family.number, flags, 0))
   }
 
   public func bind(
     _ fd: Int32, _ address: SocketAddress, _ site: CallSite
   ) throws(SystemError) {
-    try check("bind", address.withSockaddr { Glibc.bind(fd, $0, $1) }, about: address)
+    try check(
+      "bind", address.withSockaddr { CLibrary.bind(fd, $0, $1) }, about: address)
   }
 
   public func listen(
     _ fd: Int32, _ backlog: Int32, _ site: CallSite
   ) throws(SystemError) {
-    try check("listen", Glibc.listen(fd, backlog))
+    try check("listen", CLibrary.listen(fd, backlog))
   }
 
   // [kernel.accept4]
@@ -62,14 +62,14 @@ public final class LinuxKernel: Kernel, Sendable {
   public func connect(
     _ fd: Int32, _ address: SocketAddress, _ site: CallSite
   ) throws(SystemError) {
-    let result = address.withSockaddr { Glibc.connect(fd, $0, $1) }
+    let result = address.withSockaddr { CLibrary.connect(fd, $0, $1) }
     try check("connect", result, about: address)
   }
 
   public func recv(
     _ fd: Int32, into buffer: UnsafeMutableRawBufferPointer, _ site: CallSite
   ) throws(SystemError) -> Int {
-    try check("recv", Glibc.recv(fd, buffer.baseAddress, buffer.count, 0))
+    try check("recv", CLibrary.recv(fd, buffer.baseAddress, buffer.count, 0))
   }
 
   // [kernel.no-sigpipe]
@@ -80,7 +80,7 @@ public final class LinuxKernel: Kernel, Sendable {
     // ignores that signal for the whole process; a library may not, so it says
     // with each call that it wants the error EPIPE and no signal.
     let flags = Int32(MSG_NOSIGNAL)
-    return try check("send", Glibc.send(fd, bytes.baseAddress, bytes.count, flags))
+    return try check("send", CLibrary.send(fd, bytes.baseAddress, bytes.count, flags))
   }
 
   // [kernel.sendmsg]
@@ -97,7 +97,7 @@ public final class LinuxKernel: Kernel, Sendable {
       var message = msghdr()
       message.msg_iov = list.baseAddress
       message.msg_iovlen = list.count
-      return Glibc.sendmsg(fd, &message, Int32(MSG_NOSIGNAL))
+      return CLibrary.sendmsg(fd, &message, Int32(MSG_NOSIGNAL))
     }
     return try check("sendmsg", sent)
   }
@@ -105,14 +105,14 @@ public final class LinuxKernel: Kernel, Sendable {
   public func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
   ) throws(SystemError) {
-    try check("shutdown", Glibc.shutdown(fd, direction.rawValue))
+    try check("shutdown", CLibrary.shutdown(fd, direction.rawValue))
   }
 
   // [kernel.close]
   public func close(_ fd: Int32, _ site: CallSite) {
     // The descriptor is gone even if close answers EINTR or EIO, and calling
     // again might hit a descriptor that another thread got meanwhile.
-    _ = Glibc.close(fd)
+    _ = CLibrary.close(fd)
   }
 
   public func getsockopt(
@@ -120,14 +120,14 @@ public final class LinuxKernel: Kernel, Sendable {
   ) throws(SystemError) -> Int32 {
     let (level, name) = option.numbers
     if option == .linger {
-      var linger = Glibc.linger()
-      var size = socklen_t(MemoryLayout<Glibc.linger>.size)
-      try check("getsockopt", Glibc.getsockopt(fd, level, name, &linger, &size))
+      var linger = CLibrary.linger()
+      var size = socklen_t(MemoryLayout<CLibrary.linger>.size)
+      try check("getsockopt", CLibrary.getsockopt(fd, level, name, &linger, &size))
       return linger.l_onoff == 0 ? -1 : linger.l_linger
     } else {
       var value: Int32 = 0
       var size = socklen_t(MemoryLayout<Int32>.size)
-      try check("getsockopt", Glibc.getsockopt(fd, level, name, &value, &size))
+      try check("getsockopt", CLibrary.getsockopt(fd, level, name, &value, &size))
       return value
     }
   }
@@ -138,13 +138,13 @@ public final class LinuxKernel: Kernel, Sendable {
     let (level, name) = option.numbers
     if option == .linger {
       // The one option that is two numbers: is it on, and for how long.
-      var linger = Glibc.linger(l_onoff: value < 0 ? 0 : 1, l_linger: max(0, value))
-      let size = socklen_t(MemoryLayout<Glibc.linger>.size)
-      try check("setsockopt", Glibc.setsockopt(fd, level, name, &linger, size))
+      var linger = CLibrary.linger(l_onoff: value < 0 ? 0 : 1, l_linger: max(0, value))
+      let size = socklen_t(MemoryLayout<CLibrary.linger>.size)
+      try check("setsockopt", CLibrary.setsockopt(fd, level, name, &linger, size))
     } else {
       var value = value
       let size = socklen_t(MemoryLayout<Int32>.size)
-      try check("setsockopt", Glibc.setsockopt(fd, level, name, &value, size))
+      try check("setsockopt", CLibrary.setsockopt(fd, level, name, &value, size))
     }
   }
 
@@ -160,7 +160,7 @@ public final class LinuxKernel: Kernel, Sendable {
     _ fd: Int32, _ site: CallSite
   ) throws(SystemError) -> SocketAddress {
     var result: Int32 = -1
-    let address = SocketAddress { result = Glibc.getsockname(fd, $0, &$1) }
+    let address = SocketAddress { result = CLibrary.getsockname(fd, $0, &$1) }
     try check("getsockname", result)
     return address
   }
@@ -169,7 +169,7 @@ public final class LinuxKernel: Kernel, Sendable {
     _ fd: Int32, _ site: CallSite
   ) throws(SystemError) -> SocketAddress {
     var result: Int32 = -1
-    let address = SocketAddress { result = Glibc.getpeername(fd, $0, &$1) }
+    let address = SocketAddress { result = CLibrary.getpeername(fd, $0, &$1) }
     try check("getpeername", result)
     return address
   }

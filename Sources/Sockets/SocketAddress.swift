@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Where a socket is: an IPv4 or IPv6 host and port, or a path for a Unix socket.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// An option of a socket that is a number, and the level that it belongs to.
 public enum SocketOption: String, Sendable {

@@ -1,6 +1,4 @@
-public import Glibc
-
-internal import CLinux
+public import CLibrary
 
 /// A system call said no.
 ///
@@ -21,7 +19,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   ///   - errno: the error number; leave it out to take the thread's `errno`.
   ///   - call: the name of the system call.
   ///   - about: an address or whatever else the reader of the message needs.
-  public init(_ errno: Int32 = Glibc.errno, in call: String, about: String? = nil) {
+  public init(_ errno: Int32 = CLibrary.errno, in call: String, about: String? = nil) {
     self.errno = errno
     self.call = call
     self.about = about

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 // [byte-buffer]
 /// Bytes that come in at the back and leave at the front.

@@ -1,5 +1,5 @@
+import CLibrary
 import EventLoops
-import Glibc
 import Sockets
 
 /// How `pauseWriting` and `resumeWriting`, two calls, become `drain`, an `await`.

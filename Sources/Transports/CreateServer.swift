@@ -1,5 +1,5 @@
+import CLibrary
 public import EventLoops
-import Glibc
 import SocketOperations
 public import Sockets
 

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Sockets
 
 /// The file by which clients find a Unix server. Binding makes it, and closing the

@@ -1,5 +1,5 @@
 import Asyncio
-import Glibc
+import CLibrary
 
 /// What is done a thousand times, and then a million times. `asyncio/growth.py` does
 /// the same.

@@ -1,5 +1,5 @@
 import Asyncio
-import Glibc
+import CLibrary
 
 /// The client's side: lines of 100 bytes, as fast as they are taken. Returns how many.
 func flood(port: UInt16, seconds: Double) throws -> Int {

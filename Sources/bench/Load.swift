@@ -1,5 +1,4 @@
-import CLinux
-import Glibc
+import CLibrary
 
 /// The client's side, the same for every server: connections that send 512 bytes, wait
 /// for them to come back, and send them again; and others that are only there.

@@ -1,6 +1,5 @@
-import CLinux
+import CLibrary
 import Foundation
-import Glibc
 
 /// Who is measured: one of our floors, the raw loop that they stand on, or one of the
 /// Pythons of this machine.

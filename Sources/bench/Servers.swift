@@ -1,6 +1,5 @@
 import Asyncio
-import CLinux
-import Glibc
+import CLibrary
 
 /// `bench serve NAME`: a server on a port of the kernel's choice, which it prints. It
 /// serves until it is killed.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 // What all four have in common: what a server and its guests do with a descriptor.
 

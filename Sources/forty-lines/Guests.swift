@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 // The same three guests for each of the four servers. They have a thread of their own, in
 // which they may wait as they like.

@@ -1,5 +1,5 @@
 // walkthrough: the command line. It knows every floor, and no floor knows it.
 
-import Glibc
+import CLibrary
 
 exit(walkthrough(arguments: Array(CommandLine.arguments.dropFirst())))

@@ -1,5 +1,5 @@
+import CLibrary
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 
@@ -43,13 +43,13 @@ final class Program {
       var ends: [Int32] = [-1, -1]
       let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
       try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
-      Glibc.shutdown(ends[0], Int32(SHUT_WR))
-      Glibc.shutdown(ends[1], Int32(SHUT_RD))
+      CLibrary.shutdown(ends[0], Int32(SHUT_WR))
+      CLibrary.shutdown(ends[1], Int32(SHUT_RD))
       pipes.append((ends[0], ends[1]))
     }
     input = pipes[0].write
     outputs = [.standard: pipes[1].read, .error: pipes[2].read]
-    if withoutReader { Glibc.shutdown(pipes[1].read, Int32(SHUT_RD)) }
+    if withoutReader { CLibrary.shutdown(pipes[1].read, Int32(SHUT_RD)) }
 
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -73,7 +73,7 @@ final class Program {
     var words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     let code = posix_spawnp(&pid, path, &actions, &attributes, &words, environ)
-    for end in [pipes[0].read, pipes[1].write, pipes[2].write] { Glibc.close(end) }
+    for end in [pipes[0].read, pipes[1].write, pipes[2].write] { CLibrary.close(end) }
     try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
   }
 
@@ -83,14 +83,14 @@ final class Program {
       waitpid(pid, nil, 0)
     }
     closeInput()
-    for end in outputs.values { Glibc.close(end) }
+    for end in outputs.values { CLibrary.close(end) }
   }
 
   private var inputIsOpen = true
 
   /// The end of the program's standard input.
   func closeInput() {
-    if inputIsOpen { Glibc.close(input) }
+    if inputIsOpen { CLibrary.close(input) }
     inputIsOpen = false
   }
 
@@ -98,7 +98,7 @@ final class Program {
   func type(_ line: String) throws {
     let bytes = Array((line + "\n").utf8)
     let flags = Int32(MSG_NOSIGNAL)
-    try #require(Glibc.send(input, bytes, bytes.count, flags) == bytes.count)
+    try #require(CLibrary.send(input, bytes, bytes.count, flags) == bytes.count)
   }
 
   func send(_ signal: Int32) { kill(pid, signal) }

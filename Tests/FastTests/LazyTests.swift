@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Selectors
 import Sockets
 import TestSupport
@@ -77,7 +77,7 @@ import Testing
   @Test func `C8 a copy of a closed socket is not reported for ever`() throws {
     try linger()
     let copy = dup(one.descriptor)
-    defer { Glibc.close(copy) }
+    defer { CLibrary.close(copy) }
     kernel.beforeClose = { [kernel] _ in #expect(kernel.changes == [.add, .delete]) }
     one.close()
     #expect(kernel.changes == [.add, .delete])

@@ -1,6 +1,6 @@
+import CLibrary
 import EventLoops
 import Foundation
-import Glibc
 import SocketOperations
 import Sockets
 import TestSupport

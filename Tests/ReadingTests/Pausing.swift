@@ -1,6 +1,6 @@
+import CLibrary
 import Transports
 import EventLoops
-import Glibc
 import SocketOperations
 import Sockets
 import Streams

@@ -1,6 +1,6 @@
+import CLibrary
 import EventLoops
 import Selectors
-import Glibc
 import Simulation
 import SocketOperations
 import Sockets

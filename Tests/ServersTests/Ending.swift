@@ -1,6 +1,6 @@
+import CLibrary
 import EventLoops
 import Selectors
-import Glibc
 import SocketOperations
 import Sockets
 import TestSupport

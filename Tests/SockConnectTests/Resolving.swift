@@ -1,6 +1,6 @@
+import CLibrary
 import Dispatch
 import EventLoops
-import Glibc
 import Selectors
 import Simulation
 import SocketOperations

@@ -1,6 +1,6 @@
+import CLibrary
 import EventLoops
 import Foundation
-import Glibc
 import Recording
 import Scenarios
 import Simulation

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Scenarios
 import Sockets
 import Testing

@@ -1,5 +1,5 @@
+import CLibrary
 import Foundation
-import Glibc
 
 /// The built `walkthrough`, run as a reader runs it.
 enum Program {

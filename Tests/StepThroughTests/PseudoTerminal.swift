@@ -1,5 +1,5 @@
+import CLibrary
 import Foundation
-import Glibc
 import Telling
 import TestSupport
 import Testing
@@ -93,8 +93,8 @@ final class PseudoTerminal {
   private func close() {
     if isClosed { return }
     isClosed = true
-    Glibc.close(master)
-    Glibc.close(slave)
+    CLibrary.close(master)
+    CLibrary.close(slave)
   }
 
   /// What a line editor or a shell left behind: to be found unchanged afterwards.

@@ -1,5 +1,5 @@
+import CLibrary
 import Foundation
-import Glibc
 import Recording
 import Telling
 import TestSupport

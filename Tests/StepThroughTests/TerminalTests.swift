@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Scars
 import Scenarios
 import Telling

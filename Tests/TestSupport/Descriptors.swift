@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Testing
 
 private func isSocket(_ fd: Int32) -> Bool {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Synchronization
 
 /// Runs `body` here and `other` on a thread of its own, and returns when both have

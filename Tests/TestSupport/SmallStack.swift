@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Runs `body` in a thread whose stack has room for 128 KiB, and waits for its end. What
 /// goes one frame deeper for every byte, piece or link of a chain kills the process.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 package import Sockets
 
 /// Two sockets that are each other's peer, without addresses or a listener.

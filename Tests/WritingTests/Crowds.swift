@@ -1,5 +1,5 @@
+import CLibrary
 import EventLoops
-import Glibc
 import Selectors
 import Sockets
 import Streams

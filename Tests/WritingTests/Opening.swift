@@ -1,5 +1,5 @@
+import CLibrary
 import EventLoops
-import Glibc
 import Sockets
 import Streams
 import TestSupport

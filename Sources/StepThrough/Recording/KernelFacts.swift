@@ -2,7 +2,7 @@
 // a listener's backlog. It is asked after every system call and after every act of the
 // world, in ways that change nothing, and must never take anything out.
 
-import Glibc
+import CLibrary
 import Simulation
 
 /// What the kernel keeps for a socket, as far as it tells.

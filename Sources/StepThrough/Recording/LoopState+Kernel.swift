@@ -1,7 +1,7 @@
 // The same fold for the other half of the machine: what the kernel keeps for us. No
 // event tells of that, only the calls and their answers, as in a strace.
 
-import Glibc
+import CLibrary
 import Simulation
 import Sockets
 

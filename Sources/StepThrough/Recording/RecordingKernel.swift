@@ -1,7 +1,7 @@
 // The recorder's place at the kernel's door. It hands on what is asked and what is
 // answered; it must not change an answer, nor know what one means.
 
-import Glibc
+import CLibrary
 import Simulation
 package import Sockets
 

@@ -1,8 +1,8 @@
 // What the replays with transports have in common: the program at the transport's other
 // side, errors as Python has them, and some help on the stage.
 
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Scenarios
 import Simulation

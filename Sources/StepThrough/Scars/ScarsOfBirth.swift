@@ -1,4 +1,4 @@
-import CLinux
+import CLibrary
 import EventLoops
 import Recording
 import Scenarios

@@ -1,5 +1,5 @@
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Scenarios
 import Selectors

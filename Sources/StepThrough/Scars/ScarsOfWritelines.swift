@@ -1,6 +1,5 @@
-import CLinux
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Scenarios
 import Selectors

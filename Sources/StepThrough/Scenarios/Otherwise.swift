@@ -1,7 +1,7 @@
 // The other answers that a call may give. It knows the manual pages and what the kernel
 // has answered; not how another answer is made to come.
 
-import Glibc
+import CLibrary
 import Recording
 package import Simulation
 import Sockets

@@ -6,8 +6,8 @@
 // so that two runs of it are the same story. (TCP has a word in that, too: see
 // `Scenario.usualTrace`.)
 
+import CLibrary
 package import EventLoops
-import Glibc
 package import Recording
 package import Selectors
 package import Simulation

@@ -1,8 +1,8 @@
 // The place where something is made otherwise: between the kernel, real or scripted, and
 // the recorder. The loop is not touched: it gets an answer and does the rest.
 
+import CLibrary
 import EventLoops
-import Glibc
 import Recording
 import Simulation
 import Sockets

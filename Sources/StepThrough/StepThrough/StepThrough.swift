@@ -1,8 +1,8 @@
 // StepThrough: a program of the reader's own, recorded as a scenario is. It stands on all
 // floors of the demo but the scenarios' own, and what it knows of the program is a closure.
 
+import CLibrary
 public import EventLoops
-import Glibc
 import Recording
 import Screen
 import Sockets

@@ -1,5 +1,4 @@
-import CLinux
-import Glibc
+import CLibrary
 import Recording
 import Screen
 import Telling

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Telling
 
 /// What the reader wants to see of their program.

@@ -1,8 +1,8 @@
 // Why something is there, and how its life went: read off the trace alone. It knows
 // steps, and nothing of screens.
 
+import CLibrary
 import EventLoops
-import Glibc
 package import Recording
 import Simulation
 import Sockets

@@ -1,7 +1,7 @@
 // Where the sentences about the kernel are made: the call as the manual writes it, its
 // answer, and what the answer means. They need no state, but for a descriptor's name.
 
-import Glibc
+import CLibrary
 package import Recording
 package import Simulation
 import Sockets

@@ -1,7 +1,7 @@
 // The other ends of a live loop's connections. They know sockets, and neither the loop
 // nor the screen.
 
-import Glibc
+import CLibrary
 import Screen
 import Sockets
 

@@ -2,8 +2,8 @@
 // what needs more than a picture: to quit, to start a scenario, to let a live loop go
 // on.
 
+import CLibrary
 import Comparison
-import Glibc
 import Recording
 import Scenarios
 package import Screen

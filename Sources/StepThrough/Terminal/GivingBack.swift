@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 // What is changed at the terminal lies here, in plain globals, and is changed back by
 // a function that asks for no memory and takes no lock. So it can be called wherever
@@ -44,7 +44,7 @@ func giveBackTerminal() {
     // A terminal that takes nothing for a second will not be waited for.
     var room = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
     if poll(&room, 1, 1000) == 0 { break }
-    let count = Glibc.write(
+    let count = CLibrary.write(
       STDOUT_FILENO, words.utf8Start + done, words.utf8CodeUnitCount - done)
     if count < 0 && errno != EINTR && errno != EAGAIN { break }
     done += max(0, count)

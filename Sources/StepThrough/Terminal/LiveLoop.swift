@@ -1,8 +1,8 @@
 // A loop that runs while one looks at it. It knows threads, so that neither the loop
 // nor the screen has to.
 
+import CLibrary
 import EventLoops
-import Glibc
 package import Recording
 package import Scenarios
 import Screen

@@ -1,7 +1,7 @@
 // The way out for text, whether or not there is a terminal at its end.
 
+import CLibrary
 import EventLoops
-import Glibc
 
 /// Writes text to a descriptor, all of it.
 ///

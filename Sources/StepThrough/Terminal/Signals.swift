@@ -1,6 +1,6 @@
 // Signals as bytes in a pipe. What a signal is to lead to is not known here.
 
-import Glibc
+import CLibrary
 
 /// Where the signal handler writes. A handler may run between any two
 /// instructions, so there is next to nothing that it may do; writing a byte into
@@ -45,7 +45,7 @@ final class Signals {
     action.__sigaction_handler.sa_handler = { signal in
       let saved = errno
       var byte = UInt8(signal)
-      Glibc.write(bell, &byte, 1)
+      CLibrary.write(bell, &byte, 1)
       errno = saved
     }
     sigaction(signal, &action, &before)
@@ -69,7 +69,7 @@ final class Signals {
   /// From another thread: there is news.
   static func ring() {
     var byte: UInt8 = 0
-    Glibc.write(bell, &byte, 1)
+    CLibrary.write(bell, &byte, 1)
   }
 
   /// Lets a signal do what it does to a program that does not catch it.

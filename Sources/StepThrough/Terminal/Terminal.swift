@@ -1,7 +1,7 @@
 // Terminal: the picture on a real terminal, with its keys, signals and live loops. It
 // knows Screen; not what was written on the command line.
 
-import Glibc
+import CLibrary
 import Screen
 
 /// The reader's terminal: a picture goes out, keys come in.
@@ -141,7 +141,7 @@ package final class Terminal {
       var rest = bytes[...]
       while !rest.isEmpty {
         let slice = UnsafeBufferPointer(rebasing: rest)
-        let count = Glibc.write(STDOUT_FILENO, slice.baseAddress!, slice.count)
+        let count = CLibrary.write(STDOUT_FILENO, slice.baseAddress!, slice.count)
         rest = rest.dropFirst(max(0, count))
         if count < 0 {
           guard errno == EINTR || errno == EAGAIN, waitForRoom() else { return }

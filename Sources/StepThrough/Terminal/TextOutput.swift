@@ -1,7 +1,7 @@
 // A trace as text or JSON on standard output: what there is without a screen.
 
+import CLibrary
 import Comparison
-import Glibc
 package import Recording
 package import Telling
 
