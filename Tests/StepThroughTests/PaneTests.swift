@@ -343,12 +343,14 @@ import Testing
   }
 
   @Test func `keywords, types, texts and comments have colours`() throws {
-    let browser = try browser("accept", small)
-    let lines = screen(browser, tree, small)
+    var browser = try browser("accept", small)
+    var lines = screen(browser, tree, small)
     let line = try #require(lines.first { $0.text.contains("throws {") })
     #expect(line.ansi(.dark).contains("\u{1B}[35mthrows"))
     #expect(!line.ansi(.none).contains("[35m"))
-    let comment = try #require(lines.first { $0.text.contains("///") })
+    press(&browser, .right)
+    lines = screen(browser, tree, small)
+    let comment = try #require(lines.first { $0.text.contains("// ") })
     #expect(comment.ansi(.dark).contains("\u{1B}[32m"))
     #expect(comment.ansi(.light).contains("\u{1B}[34m"))
   }

@@ -1,6 +1,6 @@
 // The reader's own pager, where they read everything else. It knows processes.
 
-import Glibc
+import CLibrary
 
 /// Shows a file in `$PAGER`, or in `less`, and waits for its end.
 ///
