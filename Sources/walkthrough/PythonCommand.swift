@@ -39,16 +39,16 @@ func showPython(_ request: Request) throws -> Int32 {
   guard let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty else {
     return code  // it could not be recorded, and the recorder has said why
   }
-  var reader = TraceReader()
-  let trace = try reader.trace(text)
-  tree.add(trace, of: reader)
+  let recorded = try TraceFile(text: text)
+  let trace = recorded.trace
+  tree.add(recorded)
   if isFull {
     let browser = Browser(trace, lack: "this is CPython itself, \(trace.by)")
     let shown = try runFullScreen(browser, tree: tree)
     return shown == 0 ? code : shown
   }
   if request.has(.json) {
-    write(jsonHead(trace, sources: reader.sources))
+    write(jsonHead(trace, sources: recorded.sources))
     for telling in trace.tellings where !write(jsonLine(telling, tree)) { return code }
     return code
   }

@@ -13,17 +13,20 @@ import Weaving
 /// `walkthrough open FILE`
 func openTrace(_ request: Request) throws -> Int32 {
   let file = try readTrace(request.arguments[0])
-  let tree = SourceTree()
+  var tree = SourceTree()
   guard try isFullScreen(request) else {
     return writeOut(
       file, title: "\(file.trace.scenario), by \(file.trace.by)",
       asJSON: request.has(.json))
   }
-  // A recording of CPython's knows best where each step was.
-  let theirs =
-    file.isOfCPython
-    ? Counterparts(file, beside: file, tree) : Counterparts(file.trace, tree)
-  return try runFullScreen(Browser(file.trace, theirs, lack: tree.lackOfRecordings))
+  if file.isOfCPython {
+    tree.add(file)
+    let lack = "this is CPython itself, \(file.trace.by)"
+    return try runFullScreen(Browser(file.trace, lack: lack), tree: tree)
+  }
+  return try runFullScreen(
+    Browser(
+      file.trace, Counterparts(file.trace, tree), lack: tree.lackOfRecordings))
 }
 
 /// `walkthrough compare A [B]`

@@ -54,7 +54,7 @@ func showScar(_ request: Request) throws -> Int32 {
 /// Steps through a scenario, or writes its steps. Without one the reader chooses.
 private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   let isFullScreen = try isFullScreen(request)
-  let played = scenario ?? Scenario.all[0]
+  let played = scenario ?? Scenario.named(Scenario.suggested)!
   let isChoice = isFullScreen && scenario == nil
   let (trace, failure) = isChoice ? (Trace(scenario: ""), nil) : played.play()
   let start = request.step ?? 1
@@ -119,7 +119,8 @@ private func runLive(_ request: Request) throws -> Int32 {
   let port = try port(request.values(of: .port).first ?? "9006")
   try checkPort(port)
   if try isFullScreen(request) {
-    let browser = Browser(Trace(scenario: name + " (live)"), isLive: true)
+    var browser = Browser(Trace(scenario: name + " (live)"), isLive: true)
+    browser.title = scenario.title
     return try runFullScreen(browser, live: LiveLoop(scenario, port: port))
   }
   write("connect with `nc 127.0.0.1 \(port)` in another terminal\n\n")

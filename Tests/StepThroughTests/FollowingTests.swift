@@ -63,7 +63,8 @@ import Testing
   ) throws {
     var browser = try browser(at: start)
     let state = browser.trace.state(after: start)
-    let items = state.sections.first { $0.title == section }?.items ?? []
+    let items =
+      state.sections.first { $0.title == section }.map { Array($0.items) } ?? []
     let names = items.map { "\($0.id) \($0.name)" }
     browser.selected = (section, id)
     try #require(items.contains { $0.id == id }, "\(names)")
@@ -73,6 +74,39 @@ import Testing
     }
     for _ in way { _ = browser.press(.backspace) }
     #expect(browser.position == start && browser.selected?.id == id)
+  }
+
+  @Test(arguments: ["accept", "chat", "stream-echo", "timers", "scar A2"])
+  func `o finds the last change of whatever is there`(name: String) throws {
+    let trace = try CausesTests.traces(name)[0]
+    var browser = Browser(trace)
+    // For each thing, what it is, and since when.
+    var known: [String: (item: MachineSection.Item, since: Int)] = [:]
+    var state = LoopState()
+    for step in trace.steps {
+      if case .part = step.event { known = [:] }
+      state.apply(step)
+      var now: [String: (item: MachineSection.Item, since: Int)] = [:]
+      for section in state.sections {
+        for item in section.items {
+          let key = section.title + item.id
+          let old = known[key].flatMap { $0.item == item ? $0.since : nil }
+          now[key] = (item, old ?? step.number)
+        }
+      }
+      known = now
+      guard step.number % 7 == 0 else { continue }
+      for section in state.sections {
+        for item in section.items {
+          browser.land(on: step.number)
+          browser.selected = (section.title, item.id)
+          let since = known[section.title + item.id]!.since
+          if since == step.number { continue }
+          press(&browser, "o")
+          #expect(browser.position == since, "\(step.number) \(item)")
+        }
+      }
+    }
   }
 
   // MARK: A life
@@ -250,9 +284,27 @@ import Testing
   }
 
   @Test func `y says the address`() throws {
-    var browser = try browser("scar A2", at: 25)
+    let trace = try CausesTests.traces("scar A2")[0]
+    var browser = Browser(trace, scenarios: Scenario.choices, start: 25)
     press(&browser, "y")
     #expect(browser.hint == "this is `walkthrough scar A2:25`")
+    // What is no scenario cannot be called by its name.
+    browser = Browser(trace, start: 25)
+    press(&browser, "y")
+    #expect(browser.hint == "this is step 25 of this trace; g goes to it")
+    // And another course is another address.
+    let scenario = try #require(Scenario.named("accept"))
+    let course = scenario.course()
+    let change = try course.whatIf("20=EINTR")
+    let new = try #require(scenario.course([change], from: course))
+    browser = Browser(
+      new, Self.tree, scenarios: Scenario.choices, changes: [change],
+      beside: course.trace)
+    press(&browser, "y")
+    #expect(
+      browser.hint
+        == "this is `walkthrough accept:\(browser.position)"
+        + " --what-if 'accept4(listener)#1=EINTR'`")
   }
 
   @Test func `t shows the whole run, and the arrows move in it`() throws {

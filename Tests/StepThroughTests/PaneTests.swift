@@ -1,4 +1,5 @@
 import Comparison
+import EventLoops
 import Foundation
 import Recording
 import Scars
@@ -76,6 +77,110 @@ import Testing
     #expect(text(browser, small) == first)
   }
 
+  @Test(arguments: CausesTests.scenarios)
+  func `what a step did is found without putting everything into words`(name: String)
+    throws
+  {
+    for trace in try CausesTests.traces(name) {
+      var (before, after) = (LoopState(), LoopState())
+      for step in trace.steps {
+        before = after
+        after.apply(step)
+        let old = before.sections
+        for section in after.sections {
+          let same = old.first { $0.title == section.title }
+          let (front, changes, back) = section.changes(since: same)
+          let all = MachineSection.changes(
+            from: same.map { Array($0.items) } ?? [], to: Array(section.items))
+          let at = "\(name) \(step.number) \(section.title)"
+          #expect(all.prefix(front).allSatisfy { $0.mark == .same }, "\(at)")
+          #expect(all.suffix(back).allSatisfy { $0.mark == .same }, "\(at)")
+          let middle = all.dropFirst(front).dropLast(back)
+          #expect(middle.map(\.mark) == changes.map(\.mark), "\(at)")
+          #expect(middle.map(\.item) == changes.map(\.item), "\(at)")
+          for (place, item) in section.items.enumerated() {
+            #expect(section.items.place(of: item.id) == place, "\(at)")
+            #expect(section.items.isQuiet(place) == item.isQuiet, "\(at)")
+          }
+        }
+        // And what it may have touched is all that it has changed.
+        let touched = Set(
+          step.touched(before: before).flatMap { thing in
+            [before, after].flatMap { $0.items(about: thing) }.map { "\($0)" }
+          })
+        if case .part = step.event { continue }
+        for (old, new) in zip(before.sections, after.sections)
+        where old.title == new.title && old.title != "Printed" {
+          for item in new.items where !old.items.contains(item) {
+            #expect(touched.contains("\(item)"), "\(name) \(step.number) \(item)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `of thousands of things those are shown that matter`() throws {
+    var steps: [Step] = []
+    func add(_ event: LoopEvent) {
+      steps.append(
+        Step(
+          number: steps.count + 1, event: .loop(event), file: "", line: 0, names: [:]))
+    }
+    for number in 1...5000 {
+      let future = Name(number, "Future-\(number)")
+      add(.futureCreated(future))
+      if number % 1000 != 0 { add(.futureSettled(future, .result)) }
+    }
+    var browser = Browser(Trace(scenario: "many", steps: steps))
+    browser.fit(small, tree)
+    press(&browser, .end)
+    let picture = text(browser, small)
+    for number in 1...5 { #expect(picture.contains("Future-\(number)000 pending")) }
+    let shown = picture.matches(of: /Future-\d+ (pending|has its)/).count
+    #expect(picture.contains("Futures (\(5000 - shown) hidden)"))
+    press(&browser, .tab, .tab)
+    #expect(browser.selected?.id == "5000")
+    #expect(text(browser, small).contains("↑ 49"))
+    for _ in 1...2 { press(&browser, .up) }
+    #expect(browser.selected?.id == "4998")
+    press(&browser, .character("o"))
+    #expect(
+      browser.tellings[browser.position - 1].sentence.hasPrefix("Future-4998 has"))
+  }
+
+  @Test func `a press on a row, a turn, a step of CPython's`() throws {
+    var browser = try browser("accept", ScreenSize(columns: 100, rows: 30))
+    browser.tree = tree
+    func press(on words: String) throws {
+      let lines = screen(browser, tree, browser.size).map(\.text)
+      let row = try #require(lines.firstIndex { $0.contains(words) }, "\(words)")
+      let column = lines[row].prefix(upTo: lines[row].firstRange(of: words)!.lowerBound)
+      self.press(
+        &browser,
+        .mouse(Mouse(.press, column: displayWidth(column) + 1, row: row + 1)))
+    }
+    try press(on: "2 3 4 ──")
+    #expect(browser.tellings[browser.position - 1].sentence.hasPrefix("Turn 2"))
+    self.press(&browser, .character("c"))
+    try press(on: "31  sockAcceptStep")
+    #expect(browser.position == 31 && browser.focus == .cpython)
+    self.press(&browser, .escape, .character("l"))
+    try press(on: "  33  ")
+    #expect(browser.mode == .log(selected: 33))
+    try press(on: "  33  ")
+    #expect(browser.mode == .steps && browser.position == 33)
+    self.press(&browser, .character("t"))
+    try press(on: "  36  ")
+    #expect(browser.mode == .timeline && browser.position == 36)
+    self.press(&browser, .character("?"))
+    self.press(&browser, .mouse(Mouse(.press, column: 5, row: 5)))
+    #expect(browser.mode == .timeline)
+    // What is being typed is not lost.
+    self.press(&browser, .character("t"), .character("/"), .character("x"))
+    self.press(&browser, .mouse(Mouse(.press, column: 5, row: 5)))
+    #expect(browser.isAsking)
+  }
+
   @Test func `the mouse chooses a pane, and what it hits there`() throws {
     var browser = try browser("accept", small)
     let rows = screen(browser, tree, small)
@@ -83,6 +188,11 @@ import Testing
     press(&browser, .mouse(Mouse(.press, column: 60, row: row + 1)))
     #expect(browser.focus == .machine)
     #expect(browser.selected?.section == "Tasks")
+    // Chosen already, it opens: to where it came from.
+    let now = screen(browser, tree, small)
+    let place = try #require(now.firstIndex { $0.text.contains("+ Task-1") })
+    press(&browser, .mouse(Mouse(.press, column: 60, row: place + 1)))
+    #expect(browser.hint?.hasPrefix("nothing in this run led to it") == true)
     press(&browser, .mouse(Mouse(.press, column: 5, row: row + 1)))
     #expect(browser.focus == .source)
     press(&browser, .mouse(Mouse(.wheelDown, column: 60, row: row + 1)))
@@ -98,7 +208,7 @@ import Testing
         browser.trace.state(after: browser.position)
       )
       func items(_ state: LoopState) -> [[MachineSection.Item]] {
-        state.sections.map(\.items)
+        state.sections.map { Array($0.items) }
       }
       let isQuiet =
         items(before) == items(after) && before.phase == after.phase
@@ -233,11 +343,24 @@ import Testing
   }
 
   @Test func `keywords, types, texts and comments have colours`() throws {
-    let browser = try browser("accept", small)
-    let lines = screen(browser, tree, small)
+    var browser = try browser("accept", small)
+    var lines = screen(browser, tree, small)
     let line = try #require(lines.first { $0.text.contains("throws {") })
-    #expect(line.ansi(inColor: true).contains("\u{1B}[35mthrows"))
-    #expect(!line.ansi(inColor: false).contains("[35m"))
+    #expect(line.ansi(.dark).contains("\u{1B}[35mthrows"))
+    #expect(!line.ansi(.none).contains("[35m"))
+    press(&browser, .right)
+    lines = screen(browser, tree, small)
+    let comment = try #require(lines.first { $0.text.contains("// ") })
+    #expect(comment.ansi(.dark).contains("\u{1B}[32m"))
+    #expect(comment.ansi(.light).contains("\u{1B}[34m"))
+  }
+
+  @Test(arguments: [
+    ("15;0", Palette.dark), ("0;15", .light), ("0;default;15", .light),
+    ("12;7", .light),
+    ("7;8", .dark), ("default;default", nil), ("", nil),
+  ]) func `what a terminal says of its ground`(said: String, palette: Palette?) {
+    #expect(Palette(ground: said) == palette)
   }
 
   @Test func `states on the way are those from the beginning`() throws {

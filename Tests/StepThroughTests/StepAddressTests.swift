@@ -13,6 +13,16 @@ import Testing
     #expect(json.output.split(separator: "\n").count == steps.count + 1)
   }
 
+  @Test func `another course has addresses, too`() throws {
+    let words = ["accept:30", "--what-if", "20=EINTR"]
+    let text = try Program.run(words + ["--plain"])
+    let steps = text.output.split(separator: "\n").dropFirst(2)
+    #expect(text.code == 0 && steps.first?.hasPrefix("  30 ") == true)
+    let outcome = try Program.run(["accept:999"] + words.dropFirst())
+    #expect(outcome.code == 2)
+    #expect(outcome.error.hasPrefix("walkthrough: so, accept has the steps 1 to "))
+  }
+
   @Test(arguments: [
     (["accept:65"], "accept has the steps 1 to 64, not 65"),
     (

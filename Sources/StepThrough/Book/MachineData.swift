@@ -21,10 +21,11 @@ struct MachineData {
     let after = state.sections
     var object: [String: Int] = [:]
     for section in after {
-      let old = before.first { $0.title == section.title }?.items ?? []
-      if old != section.items {
+      let old = before.first { $0.title == section.title }.map { Array($0.items) } ?? []
+      let items = Array(section.items)
+      if old != items {
         object[section.title] = table.list(
-          MachineSection.changes(from: old, to: section.items).map {
+          MachineSection.changes(from: old, to: items).map {
             item($0.item, $0.mark, &table)
           })
         places[section.title] = nil
@@ -32,7 +33,7 @@ struct MachineData {
       }
       let place =
         places[section.title]
-        ?? table.list(section.items.map { item($0, .same, &table) })
+        ?? table.list(items.map { item($0, .same, &table) })
       (object[section.title], places[section.title]) = (place, place)
     }
     before = after

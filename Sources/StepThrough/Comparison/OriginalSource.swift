@@ -8,6 +8,8 @@ import Telling
 package struct OriginalSource: Sendable {
   /// A file's name to its lines; none if there is no asyncio of that version.
   private var files: [String: [String]] = [:]
+  /// Why there are none; `nil` if there are.
+  package private(set) var lack: String?
 
   /// Asks the `python3` of this machine, and reads what it says.
   ///
@@ -16,12 +18,20 @@ package struct OriginalSource: Sendable {
   ///   - patience: how many seconds it may take to answer.
   package init(version: String, patience: Double = 2) {
     let answer = ask(patience).map(splitLines) ?? []
-    guard answer.count == 2, answer[0] == version else { return }
+    guard answer.count == 2 else {
+      lack = "there is no python3"
+      return
+    }
+    guard answer[0] == version else {
+      lack = "python3 is \(answer[0])"
+      return
+    }
     let names = try? FileManager.default.contentsOfDirectory(atPath: answer[1])
     for name in names ?? [] where name.hasSuffix(".py") {
       let text = try? String(contentsOfFile: "\(answer[1])/\(name)", encoding: .utf8)
       files[name] = text.map(splitLines)
     }
+    if files.isEmpty { lack = "python3 has none" }
   }
 
   /// A line of a file.

@@ -10,7 +10,7 @@
 // into the loop. For that an event has to say all that there is to say, and a test
 // looks after each step whether the loop's own state is this one.
 
-import EventLoops
+package import EventLoops
 
 extension LoopState {
   /// Moves the machine on by one step.
@@ -47,9 +47,8 @@ extension LoopState {
       ready.append(Queued(handle: handle, ticket: queuedCount))
       // With its wake-up in the queue a task waits for its turn, and no longer for a
       // future. No event says so: it follows.
-      for place in tasks.indices where tasks[place].wakeup?.id == handle.id {
-        tasks[place].activity = .queued
-        tasks[place].wakeup = nil
+      if let task = wakeUps.removeValue(forKey: handle.id) {
+        change(task: task) { $0.activity = .queued }
       }
     case .handleRun(let handle):
       leaveQueue()
@@ -78,7 +77,9 @@ extension LoopState {
       }
     case .unregistered(let fd): registrations.removeAll { $0.fd == fd }
 
-    case .futureCreated(let name): futures.append(FutureState(name: name))
+    case .futureCreated(let name):
+      if let last = futures.last, last.name.id >= name.id { isNumberedInOrder = false }
+      futures.append(FutureState(name: name))
     case .callbackAdded(let future, let callback):
       change(future) { $0.callbacks.append(callback) }
     case .callbackRemoved(let future, let callback):
@@ -87,19 +88,23 @@ extension LoopState {
 
     // A task is two things, as in asyncio: a future, and code. Both have events.
     case .taskCreated(let name):
+      if let last = tasks.last, last.future.name.id >= name.id {
+        isNumberedInOrder = false
+      }
       tasks.append(TaskState(future: FutureState(name: name)))
-    case .taskStepBegun(let name): change(task: name) { $0.activity = .running }
+    case .taskStepBegun(let name): change(task: name.id) { $0.activity = .running }
     case .taskSuspended(let name, let future):
       // The wake-up is what the task put on the future's list a moment ago.
-      let wakeup = future.flatMap { callbacks(of: $0).last }
-      change(task: name) {
-        $0.activity = future.map { .waiting(for: $0) } ?? .queued
-        $0.wakeup = wakeup
+      if let wakeUp = future.flatMap({ callbacks(of: $0).last }) {
+        wakeUps[wakeUp.id] = name.id
       }
-    case .taskLeft(let name): change(task: name) { $0.activity = .away }
+      change(task: name.id) {
+        $0.activity = future.map { .waiting(for: $0) } ?? .queued
+      }
+    case .taskLeft(let name): change(task: name.id) { $0.activity = .away }
     case .taskCancelRequested(let name):
-      change(task: name) { $0.isCancelRequested = true }
-    case .taskFinished(let name): change(task: name) { $0.activity = .finished }
+      change(task: name.id) { $0.isCancelRequested = true }
+    case .taskFinished(let name): change(task: name.id) { $0.activity = .finished }
 
     // Transports and readers tell all that they are each time; there is nothing to
     // add up.
@@ -136,23 +141,39 @@ extension LoopState {
 
   /// Futures and tasks are numbered together, so a number is enough to find one.
   private mutating func change(_ name: Name, _ body: (inout FutureState) -> Void) {
-    // From the end: what happens mostly happens to those that were made last.
-    if let place = futures.lastIndex(where: { $0.name.id == name.id }) {
+    if let place = index(ofFuture: name.id) {
       body(&futures[place])
-    } else if let place = tasks.lastIndex(where: { $0.future.name.id == name.id }) {
+    } else if let place = index(ofTask: name.id) {
       body(&tasks[place].future)
     }
   }
 
   private func callbacks(of name: Name) -> [Name] {
-    let future =
-      futures.first { $0.name.id == name.id }
-      ?? tasks.first { $0.future.name.id == name.id }?.future
-    return future?.callbacks ?? []
+    future(name)?.callbacks ?? []
   }
 
-  private mutating func change(task name: Name, _ body: (inout TaskState) -> Void) {
-    if let place = tasks.lastIndex(where: { $0.future.name.id == name.id }) {
+  /// A future, or the future's side of a task.
+  package func future(_ name: Name) -> FutureState? {
+    index(ofFuture: name.id).map { futures[$0] }
+      ?? index(ofTask: name.id).map { tasks[$0].future }
+  }
+
+  /// Where a future with this number stands in the list.
+  package func index(ofFuture id: Int) -> Int? {
+    if !isNumberedInOrder { return futures.lastIndex { $0.name.id == id } }
+    let place = futures.partitioned { $0.name.id >= id }
+    return place < futures.count && futures[place].name.id == id ? place : nil
+  }
+
+  /// Where a task with this number stands in the list.
+  package func index(ofTask id: Int) -> Int? {
+    if !isNumberedInOrder { return tasks.lastIndex { $0.future.name.id == id } }
+    let place = tasks.partitioned { $0.future.name.id >= id }
+    return place < tasks.count && tasks[place].future.name.id == id ? place : nil
+  }
+
+  private mutating func change(task id: Int, _ body: (inout TaskState) -> Void) {
+    if let place = index(ofTask: id) {
       body(&tasks[place])
     }
   }

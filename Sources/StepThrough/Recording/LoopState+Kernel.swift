@@ -20,7 +20,9 @@ extension LoopState {
     case (.eventfd, .descriptor(let new, _)): open(new, .counter, isNonBlocking: true)
     case (.accept, .descriptor(let new, let peer?)):
       open(new, .connected(peer), isNonBlocking: true)
-    case (.close(let fd), _): sockets.removeAll { $0.descriptor == fd }
+    case (.close(let fd), _):
+      sockets.removeAll { $0.descriptor == fd }
+      plumbing.remove(fd)
 
     case (.bind(let fd, let address), .done):
       change(fd) { $0.condition = .bound(address) }
@@ -68,6 +70,7 @@ extension LoopState {
     sockets.append(
       SocketState(
         descriptor: descriptor, condition: condition, isNonBlocking: isNonBlocking))
+    if condition == .epoll || condition == .counter { plumbing.insert(descriptor) }
   }
 
   /// What the kernel keeps for a descriptor. If it is one that nobody has opened before

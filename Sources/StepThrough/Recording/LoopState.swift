@@ -44,6 +44,14 @@ package struct LoopState: Sendable, Equatable {
   package internal(set) var taken: [Int32: Int] = [:]
   /// Something happened since the callback that runs was called.
   package internal(set) var hasActed = true
+  /// Descriptors that are the loop's own and no part of the story: its epoll instance,
+  /// its self-pipe.
+  package internal(set) var plumbing: Set<Int32> = []
+  /// Handles with which tasks wait, to the numbers of these tasks.
+  package internal(set) var wakeUps: [Int: Int] = [:]
+  /// The numbers of futures and tasks are in order, as they are unless somebody has made
+  /// a trace by hand: so one is found by halving.
+  var isNumberedInOrder = true
   /// How many handles were ever queued; numbers the places in the queue.
   var queuedCount = 0
 
@@ -61,6 +69,7 @@ package struct LoopState: Sendable, Equatable {
     transports.removeAll(where: \.isLost)
     readers.removeAll { reader in reader.isAtEnd && reader.waiter == nil }
     cancelled.formIntersection(mentioned)
+    wakeUps = wakeUps.filter { mentioned.contains($0.key) }
   }
 
   /// What the loop is doing.
@@ -109,8 +118,6 @@ package struct LoopState: Sendable, Equatable {
     package internal(set) var activity = Activity.queued
     /// Somebody asked it to stop.
     package internal(set) var isCancelRequested = false
-    /// The handle that will wake it, on the list of the future that it waits for.
-    var wakeup: Name?
 
     /// What the task's code is doing.
     package enum Activity: Sendable, Equatable {

@@ -207,5 +207,9 @@ extension Scar {
 
 extension Scenario {
   /// What one can choose from on the screen: these, and behind them the scars.
-  package static let choices = all + Scar.all.compactMap(\.scenario)
+  package static let choices =
+    all
+    + chapterTitles.keys.sorted().flatMap { chapter in
+      Scar.all.compactMap(\.scenario).filter { $0.chapter == chapter }
+    }
 }

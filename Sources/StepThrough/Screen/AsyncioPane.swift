@@ -23,7 +23,7 @@ func asyncioPane(
   for (index, row) in zip(rows.indices, rows) {
     let isCurrent = row.number == number
     if index == middle { place = lines.count }
-    lines += entry(row, isCurrent: isCurrent, width)
+    lines += entry(row, isCurrent: isCurrent, browser.digits - 1, width)
     if isCurrent,
       let line = row.theirs?.place.flatMap({ browser.original?.line(at: $0) })
     {
@@ -57,6 +57,8 @@ func asyncioPane(
     clip(counterparts.title, to: width), isChosen ? .bar : .heading)
   if isBefore(counterparts, number) {
     title.add(" begins when there is a task", isChosen ? .bar : .dim)
+  } else if let lack = browser.original?.lack {
+    title.add(" · no source: \(lack)", isChosen ? .bar : .dim)
   }
   if isChosen { title = title.fitted(to: width, filling: .bar) }
   let pane = [title] + lines.dropFirst(top).prefix(room)
@@ -71,7 +73,7 @@ private func isBefore(_ counterparts: Counterparts, _ number: Int) -> Bool {
 
 /// What CPython did, and below it where.
 private func entry(
-  _ row: Counterparts.Row, isCurrent: Bool, _ width: Int
+  _ row: Counterparts.Row, isCurrent: Bool, _ digits: Int, _ width: Int
 ) -> [StyledLine] {
   let mark =
     row.number == nil
@@ -84,14 +86,15 @@ private func entry(
     case "~": .changed
     default: .plain
     }
-  let number = padded(row.number.map(String.init) ?? "", 3)
+  let number = padded(row.number.map(String.init) ?? "", digits)
   let what = row.sentence ?? "nothing of the kind"
   let text = clip("\(isCurrent ? "▶" : mark)\(number)  \(what)", to: width)
-  var first = StyledLine(text, isCurrent ? .current : style)
+  let hit = row.number.map(Hit.step)
+  var first = StyledLine(text, isCurrent ? .current : style, hit)
   if isCurrent { first = first.fitted(to: width, filling: .current) }
   guard let theirs = row.theirs, !theirs.isNote else { return [first] }
   let place = row.site ?? theirs.whereabouts(width - 6)
-  return [first, StyledLine(clip("      \(place)", to: width), .dim)]
+  return [first, StyledLine(clip("      \(place)", to: width), .dim, hit)]
 }
 
 extension CommonEvent {

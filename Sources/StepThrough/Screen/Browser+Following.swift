@@ -3,6 +3,7 @@
 
 import EventLoops
 import Recording
+import Scenarios
 import Telling
 
 extension Browser {
@@ -47,14 +48,18 @@ extension Browser {
     case .character("N"): find("", forwards: false)
     case .character("b"): openChapter()
     case .character("t"): openTimeline()
-    case .character("y"):
-      hint =
-        isLive
-        ? "a live loop has no address: it is never the same again"
-        : "this is `walkthrough \(trace.scenario):\(position)`"
+    case .character("y"): hint = address
     default: return false
     }
     return true
+  }
+
+  /// How one comes back to this step, and not only to one that looks like it.
+  private var address: String {
+    if isLive { return "a live loop has no address: it is never the same again" }
+    if scenario == nil { return "this is step \(position) of this trace; g goes to it" }
+    let otherwise = changes.map { " --what-if '\($0.place)=\($0.otherwise)'" }
+    return "this is `walkthrough \(trace.scenario):\(position)\(otherwise.joined())`"
   }
 
   // MARK: Causes
@@ -92,17 +97,20 @@ extension Browser {
     selected = stop.selected
   }
 
+  /// The step in which the chosen line became what it is. It is one of those that touched
+  /// its thing; whether one has changed the line, the machine before and after it says.
   private var lastChange: Int? {
-    guard let selected else { return nil }
-    var state = LoopState()
-    var last: MachineSection.Item?
-    var change: Int?
-    for step in trace.steps.prefix(lastShown) {
-      state.apply(step)
-      let item = state.item(selected)
-      if item != last { (last, change) = (item, step.number) }
+    guard let selected, let item = after.item(selected) else { return nil }
+    guard let thing = item.thing else {
+      // A printed line has come once, and stays.
+      return trace.steps[(partBegin - 1)..<lastShown].lazy.filter {
+        if case .printed = $0.event { true } else { false }
+      }.dropFirst(Int(item.id) ?? 0).first?.number
     }
-    return change
+    let touches = causes.touches(of: thing, at: position)
+    return touches[..<touches.firstIndex(from: lastShown + 1)].last { step in
+      state(after: step).item(selected) != state(after: step - 1).item(selected)
+    }
   }
 
   // MARK: A life
@@ -114,7 +122,7 @@ extension Browser {
       after.item($0)?.thing ?? before.item($0)?.thing
     }
     if let following, chosen == nil || chosen == following.thing {
-      mode = .stations(selected: stations.lastIndex { $0 <= position } ?? 0)
+      mode = .stations(selected: max(0, stations.firstIndex(from: position + 1) - 1))
     } else if let thing = chosen ?? trace.steps[position - 1].event.things.first {
       following = Following(
         thing: thing, label: causes.label(of: thing, at: position) ?? "this",
@@ -136,14 +144,18 @@ extension Browser {
     guard let following else { return false }
     switch key {
     case .right, .enter, .character(" "):
-      if let next = stations.first(where: { $0 > position }) {
-        land(on: next)
+      let stations = stations
+      let next = stations.firstIndex(from: position + 1)
+      if next < stations.count {
+        land(on: stations[next])
       } else {
         hint = "this is the last of \(following.label); escape stops following it"
       }
     case .left:
-      if let previous = stations.last(where: { $0 < position }) {
-        land(on: previous)
+      let stations = stations
+      let previous = stations.firstIndex(from: position) - 1
+      if previous >= 0 {
+        land(on: stations[previous])
       } else {
         hint = "\(following.label) begins here; escape stops following it"
       }
@@ -157,7 +169,9 @@ extension Browser {
   var followingStatus: String? {
     guard let following else { return nil }
     let stations = stations
-    let place = stations.firstIndex(of: position).map { "\($0 + 1) of " } ?? ""
+    let index = stations.firstIndex(from: position)
+    let isOne = index < stations.count && stations[index] == position
+    let place = isOne ? "\(index + 1) of " : ""
     return "\(following.label): \(place)\(count(stations.count, "station")) · "
       + "→ ← along its life · f lists them · esc ends"
   }
@@ -199,12 +213,6 @@ extension Browser {
   }
 }
 
-extension LoopState {
-  func item(_ place: (section: String, id: String)) -> MachineSection.Item? {
-    sections.first { $0.title == place.section }?.items.first { $0.id == place.id }
-  }
-}
-
 /// The stations of a life, a line each, with where they stand in the source.
 func stationScreen(
   _ browser: Browser, _ selected: Int, _ tree: SourceTree, _ size: ScreenSize
@@ -213,25 +221,56 @@ func stationScreen(
     " \(browser.following?.label ?? "") · its life · enter goes there, f goes back",
     .bar
   ).fitted(to: size.columns, filling: .bar)
-  let tellings = browser.stations.map { browser.tellings[$0 - 1] }
-  let sources = tellings.map { telling in
-    "\(telling.step.file.split(separator: "/").last ?? ""):\(telling.step.line)"
-  }
-  let width = min(30, sources.map(\.count).max() ?? 0)
-  let lines = zip(tellings, sources).enumerated().map { place, entry in
-    let (telling, source) = entry
-    let mark = telling.step.number == browser.position ? "▶" : " "
-    let text =
-      mark + padded("\(telling.step.number)", 4) + padded("\(telling.iteration)", 4)
-      + "  " + clipFront(source, to: width).padded(to: width) + "  " + telling.sentence
-    return StyledLine(
-      clip(text, to: size.columns), place == selected ? .current : .plain)
-  }
-  let heading = " step turn  " + "source".padded(to: width) + "  what happened"
   let foot = browser.hint.map { [StyledLine($0, .changed)] } ?? []
   let room = size.rows - 2 - foot.count
-  let top = min(max(0, selected - room / 2), max(0, lines.count - room))
-  let shown = lines.dropFirst(top).prefix(room)
-  return [bar, StyledLine(heading, .heading)] + shown
-    + Array(repeating: StyledLine(), count: room - shown.count) + foot
+  let stations = browser.stations
+  // Only those that are on the screen become lines.
+  let rows = window(
+    stations.indices.lazy.map(StationRow.station), around: selected, room
+  ) { .note($0) }
+  let places = rows.compactMap {
+    if case .station(let place) = $0 { place } else { nil }
+  }
+  func source(_ place: Int) -> String {
+    let step = browser.trace.steps[stations[place] - 1]
+    return "\(step.file.split(separator: "/").last ?? ""):\(step.line)"
+  }
+  let digits = browser.digits
+  let width = min(30, places.map { source($0).count }.max() ?? 0)
+  // Where there is room, the line of source itself stands there, too.
+  let codeWidth = size.columns < 120 ? 0 : (size.columns - width - 2 * digits - 6) / 2
+  let lines = rows.map { row in
+    let place: Int
+    switch row {
+    case .note(let note):
+      return StyledLine(String(repeating: " ", count: 2 * digits + 4) + note, .dim)
+    case .station(let station): place = station
+    }
+    let telling = browser.tellings[stations[place] - 1]
+    let mark = telling.step.number == browser.position ? "▶" : " "
+    var text =
+      mark + padded("\(telling.step.number)", digits) + " "
+      + padded("\(telling.iteration)", digits) + "  "
+      + clipFront(source(place), to: width).padded(to: width) + "  "
+    if codeWidth > 0 {
+      let lines = tree.lines(telling.step.file) ?? []
+      let line = telling.step.line - 1
+      let code = lines.indices.contains(line) ? lines[line].drop { $0 == " " } : ""
+      text += clip(String(code), to: codeWidth).padded(to: codeWidth) + "  "
+    }
+    return StyledLine(
+      clip(text + telling.sentence, to: size.columns),
+      place == selected ? .current : .plain, .row(place))
+  }
+  let sourceWidth = codeWidth > 0 ? width + 2 + codeWidth : width
+  let heading =
+    " \(padded("step", digits)) \(padded("turn", digits))  "
+    + "source".padded(to: sourceWidth) + "  what happened"
+  return [bar, StyledLine(heading, .heading)] + lines
+    + Array(repeating: StyledLine(), count: room - lines.count) + foot
+}
+
+private enum StationRow {
+  case station(Int)
+  case note(String)
 }

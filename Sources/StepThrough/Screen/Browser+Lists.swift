@@ -8,24 +8,16 @@ extension Browser {
   // MARK: The log
 
   /// The steps that have a line in the log: all but those that a fold has swallowed.
-  var logged: [Int] {
-    guard isFolding, !folds.isEmpty else { return Array(1..<(trace.steps.count + 1)) }
-    var numbers: [Int] = []
-    var next = 1
-    for fold in folds {
-      numbers += next...fold.lowerBound
-      next = fold.upperBound + 1
-    }
-    return numbers + Array(next..<(trace.steps.count + 1))
+  var logged: LoggedSteps {
+    LoggedSteps(steps: trace.steps.count, folds: isFolding ? folds : [])
   }
 
   mutating func pressInLog(_ key: Key, _ selected: Int) {
     let numbers = logged
     func moved(_ by: Int) -> Mode {
-      let place = numbers.lastIndex { $0 <= selected } ?? 0
-      let last = max(0, numbers.count - 1)
+      let place = numbers.place(of: selected) + by
       return .log(
-        selected: numbers.isEmpty ? 1 : numbers[min(max(0, place + by), last)])
+        selected: numbers.isEmpty ? 1 : numbers[min(max(0, place), numbers.count - 1)])
     }
     switch key {
     case .up, .character("k"): mode = moved(-1)

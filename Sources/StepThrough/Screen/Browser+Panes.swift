@@ -11,7 +11,7 @@ extension Browser {
   package mutating func fit(_ size: ScreenSize, _ tree: SourceTree) {
     self.size = size
     if isZoomed && focus == nil { isZoomed = false }
-    if let focus, !panes.contains(focus) { (self.focus, isZoomed) = (nil, false) }
+    if let focus, !panes.contains(focus) { leavePanes() }
     if let offset = scrolled[.source], position > 0,
       let column = Layout(self, size).columns.first(where: { $0.pane == .source })
     {
@@ -42,7 +42,7 @@ extension Browser {
       if focus == nil { setFocus(panes.last) }
       isZoomed.toggle()
     case .escape where isZoomed: isZoomed = false
-    case .escape where focus != nil: focus = nil
+    case .escape where focus != nil: leavePanes()
     case .character("k"): scroll(by: -1)
     case .character("j"): scroll(by: 1)
     case .pageUp: scroll(by: -page)
@@ -65,7 +65,17 @@ extension Browser {
 
   private mutating func setFocus(_ pane: Pane?) {
     focus = pane
-    if pane == .machine, selected == nil { select(firstOf: changedItems) }
+    // What nobody sees chosen is not.
+    if pane != .machine {
+      selected = nil
+    } else if selected == nil {
+      selected = firstChanged
+    }
+  }
+
+  mutating func leavePanes() {
+    setFocus(nil)
+    isZoomed = false
   }
 
   /// Scrolls the pane with the focus; without one, the right one gets it.
@@ -87,68 +97,102 @@ extension Browser {
 
   // MARK: What is chosen
 
-  /// All that one can choose in the machine's pane, from the top.
-  private var items: [(section: String, id: String)] {
-    after.sections.flatMap { section in
-      section.items.map { (section.title, $0.id) }
+  /// The first thing that this step has changed, or the first of all.
+  private var firstChanged: (section: String, id: String)? {
+    let (old, sections) = (before.sections, after.sections)
+    for section in sections {
+      let changes = section.changes(since: old.first { $0.title == section.title })
+      let change = changes.changes.first { $0.mark == .added || $0.mark == .changed }
+      if let change { return (section.title, change.item.id) }
     }
-  }
-
-  /// What this step has changed, first of all.
-  private var changedItems: [(section: String, id: String)] {
-    let old = before.sections
-    let changed = after.sections.flatMap { section in
-      let items = old.first { $0.title == section.title }?.items ?? []
-      return section.items.filter { !items.contains($0) }.map { (section.title, $0.id) }
-    }
-    return changed.isEmpty ? items : changed
-  }
-
-  private mutating func select(firstOf items: [(section: String, id: String)]) {
-    selected = items.first
+    let first = sections.first { !$0.items.isEmpty }
+    return first.map { ($0.title, $0.items[0].id) }
   }
 
   private mutating func moveSelection(_ by: Int) {
-    let items = items
-    guard let selected, let place = items.firstIndex(where: { $0 == selected }) else {
-      return select(firstOf: changedItems)
+    let sections = after.sections.filter { !$0.items.isEmpty }
+    guard let selected,
+      let section = sections.firstIndex(where: { $0.title == selected.section }),
+      let place = sections[section].items.place(of: selected.id)
+    else {
+      self.selected = firstChanged
+      return
     }
-    self.selected = items[min(max(0, place + by), items.count - 1)]
-  }
-
-  /// The item itself, as it is now; `nil` if it is there no more.
-  func item(_ selection: (section: String, id: String)) -> MachineSection.Item? {
-    after.item(selection)
+    // All sections are one list to whoever goes through it.
+    let all = sections.reduce(0) { $0 + $1.items.count }
+    var number = sections[..<section].reduce(place + by) { $0 + $1.items.count }
+    number = min(max(0, number), all - 1)
+    for section in sections {
+      if number < section.items.count {
+        self.selected = (section.title, section.items[number].id)
+        return
+      }
+      number -= section.items.count
+    }
   }
 
   // MARK: The mouse
 
   /// The wheel turns what is under it; a press chooses a pane, and what it hits there.
+  /// What is chosen already it opens, as enter does.
   mutating func press(_ mouse: Mouse) -> Wish {
-    let by: Int
     switch mouse.act {
-    case .wheelUp: by = -3
-    case .wheelDown: by = 3
-    case .press: by = 0
-    default: return .nothing
+    case .wheelUp: turn(by: -3, mouse)
+    case .wheelDown: turn(by: 3, mouse)
+    case .press: return press(at: mouse)
+    case .release, .other: break
     }
+    return .nothing
+  }
+
+  private mutating func turn(by: Int, _ mouse: Mouse) {
     if mode != .steps {
       for _ in 0..<abs(by) { _ = press(by < 0 ? Key.up : .down) }
-      return .nothing
+    } else if let pane = Layout(self, size).pane(column: mouse.column, row: mouse.row) {
+      hint = nil
+      setFocus(pane.pane)
+      scroll(by: by)
     }
-    let layout = Layout(self, size)
-    guard let column = layout.pane(column: mouse.column, row: mouse.row) else {
-      return .nothing
-    }
+  }
+
+  private mutating func press(at mouse: Mouse) -> Wish {
+    if isAsking { return .nothing }
+    let picture = screen(self, tree, size)
+    guard picture.indices.contains(mouse.row - 1) else { return .nothing }
+    let hit = picture[mouse.row - 1].hit(at: mouse.column)
     hint = nil
-    if by == 0 && column.pane == .machine && position > 0 {
-      let rows = machineRows(self, width: column.width, height: layout.rows.count)
-      let row = mouse.row - 1 - layout.rows.lowerBound
-      if rows.indices.contains(row), let item = rows[row].item { selected = item }
+    if case .help = mode { return press(Key.escape) }
+    if case .row(let row) = hit {
+      // Again at the chosen one is enter.
+      return choose(row) ? .nothing : press(Key.enter)
     }
-    setFocus(column.pane)
-    if by != 0 { scroll(by: by) }
+    if mode == .steps,
+      let column = Layout(self, size).pane(column: mouse.column, row: mouse.row)
+    {
+      let had = focus == .machine ? selected : nil
+      if case .item(let section, let id) = hit { selected = (section, id) }
+      setFocus(column.pane)
+      if case .item(let section, let id) = hit, let had, had == (section, id) {
+        goToCause()
+      }
+    }
+    if case .step(let step) = hit { land(on: step) }
     return .nothing
+  }
+
+  /// Chooses a row of the list that is on the screen.
+  ///
+  /// - Returns: `false` if it was the chosen one.
+  private mutating func choose(_ row: Int) -> Bool {
+    let old = mode
+    switch mode {
+    case .log: mode = .log(selected: row)
+    case .scenarios(_, let filter): mode = .scenarios(selected: row, filter: filter)
+    case .whatIf: mode = .whatIf(selected: row)
+    case .stations: mode = .stations(selected: row)
+    default: break
+    }
+    return mode != old
   }
 }
 

@@ -30,6 +30,8 @@ package struct Browser {
   package var clients: [Int] = []
   /// The one of them that the keys are for.
   package var client: Int?
+  /// What a run that is no scenario shows, in a line.
+  package var title: String?
   /// What CPython did in the same scenario; `nil` if nobody has recorded it.
   let counterparts: Counterparts?
   /// Why not, in that case.
@@ -132,6 +134,8 @@ package struct Browser {
     case advance(toIteration: Bool)
     /// Let a client of the running loop do something.
     case act(ClientAct)
+    /// Show this place in the reader's pager.
+    case page(ChapterPlace)
   }
 
   /// - Parameters:
@@ -189,8 +193,8 @@ package struct Browser {
 
   private mutating func add(_ step: Step) {
     trace.steps.append(step)
+    causes.append(step, touched: step.touched(before: teller.state))
     tellings.append(teller.tell(step))
-    causes.append(step)
     let count = tellings.count
     snapshots.add(teller.state, after: count)
     if case .part(let title) = step.event { parts.append((count, title)) }
@@ -212,8 +216,28 @@ package struct Browser {
     for step in trace.steps[wanted.before..<wanted.after] { after.apply(step) }
     seen = wanted
     (scrolled[.source], scrolled[.cpython]) = (nil, nil)
-    if let selected, item(selected) == nil { self.selected = nil }
+    if let selected, after.item(selected) == nil { self.selected = nil }
   }
+
+  /// The machine after any step.
+  func state(after count: Int) -> LoopState {
+    snapshots.state(after: count, of: trace.steps)
+  }
+
+  /// The step with which the next turn begins, seen from another one; `nil` if none does.
+  func turn(after step: Int) -> Int? {
+    let place = turns.firstIndex(from: step + 1)
+    return place < turns.count ? turns[place] : nil
+  }
+
+  /// The last one with which a turn began before another.
+  func turn(before step: Int) -> Int? {
+    let place = turns.firstIndex(from: step)
+    return place > 0 ? turns[place - 1] : nil
+  }
+
+  /// How many digits the numbers of steps have, in lists.
+  var digits: Int { max(4, "\(trace.steps.count)".count) }
 
   // MARK: Keys
 
@@ -240,7 +264,7 @@ package struct Browser {
     case .whatIf(let selected): return pressInWhatIf(key, selected)
     case .question(let question, let typed): return press(key, question, typed)
     case .stations(let selected): pressInStations(key, selected)
-    case .chapter(let place, let top): pressInChapter(key, place, top)
+    case .chapter(let place, let top): return pressInChapter(key, place, top)
     case .timeline: pressInTimeline(key)
     }
     return .nothing
@@ -263,7 +287,7 @@ package struct Browser {
       if position > 1 { return move(to: folded(position - 1)) }
       hint = "this is the first step"
     case .character("n"):
-      if let next = turns.first(where: { $0 > position }) { return move(to: next) }
+      if let next = turn(after: position) { return move(to: next) }
       if isLive {
         position = trace.steps.count
         return .advance(toIteration: true)
@@ -271,7 +295,7 @@ package struct Browser {
       hint = "this is the last turn"
     case .character("p"):
       // From the middle of a turn to its beginning, from there one back.
-      return move(to: turns.last { $0 < position } ?? 1)
+      return move(to: turn(before: position) ?? 1)
     case .home: return move(to: 1)
     case .end: return move(to: folded(trace.steps.count))
     case .character("g"): ask(.goTo)
@@ -279,7 +303,7 @@ package struct Browser {
     case .character("c"): toggleCPython()
     case .character("w"):
       if course == nil {
-        hint = "what if? is for what can be run again, otherwise: a scenario"
+        hint = "this cannot be run again with something otherwise; a scenario can"
       } else if possible.isEmpty {
         hint = "nothing else can be here; try a system call, or where a task suspends"
       } else {
@@ -292,6 +316,7 @@ package struct Browser {
     case .character(let letter) where isLive && "CWER123456789".contains(letter):
       return pressForClient(letter)
     case .character("s") where !scenarios.isEmpty: mode = choice
+    case .character("B"): return openPager()
     case .character("q"): return .quit
     default: if !pressToFollow(key) { hint = "no such key; ? shows them all" }
     }
@@ -311,7 +336,8 @@ package struct Browser {
       mode = .steps
       return .otherwise(possible[selected])
     case .escape, .left, .character("w"), .character("q"): mode = .steps
-    default: hint = "choose with the arrows and enter; w goes back"
+    case .character("?"), .character("h"): openHelp()
+    default: hint = "choose with the arrows and enter; w goes back, ? shows all keys"
     }
     return .nothing
   }
@@ -340,7 +366,7 @@ package struct Browser {
     } else {
       showsCPython.toggle()
     }
-    if let pane = focus, !panes.contains(pane) { (focus, isZoomed) = (nil, false) }
+    if let pane = focus, !panes.contains(pane) { leavePanes() }
   }
 
   /// The scenario of which this is a recording; `nil` if it is none of those.
@@ -351,6 +377,9 @@ package struct Browser {
     let title = parts.last { $0.number <= position }?.title
     return title?.split(whereSeparator: ":,".contains).first.map(String.init)
   }
+
+  /// The step that begins it.
+  var partBegin: Int { parts.last { $0.number <= position }?.number ?? 1 }
 
   /// What to read or to try when this is over.
   var whatNext: String? {

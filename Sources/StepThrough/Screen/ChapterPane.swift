@@ -38,17 +38,17 @@ extension SourceTree {
     if let place = quotation(of: lines, line, path, chapters) { return place }
     let function = declarations(around: line, in: lines).last { !$0.isType }
     let start = function?.comment.lowerBound ?? line - 1
+    let (linked, plain, quoted) = ("/\(path)#", "/\(path))", "```swift \(path)#")
     for text in lines[start..<line].reversed() {
       guard let label = text.wholeMatch(of: /\s*\/\/ \[([A-Za-z0-9.-]+)\]/)?.1 else {
         continue
       }
       let place = first(in: chapters) {
-        $0.contains("/\(path)#") && $0.contains(label)
-          || $0.hasPrefix("```swift \(path)#\(label)")
+        $0.contains(linked) && $0.contains(label) || $0.hasPrefix(quoted + label)
       }
       if let place { return ChapterPlace(file: place.0, line: place.1, isExact: true) }
     }
-    return first(in: chapters) { $0.contains("\(path)#") || $0.contains("/\(path))") }
+    return first(in: chapters) { $0.contains(linked) || $0.contains(plain) }
       .map { ChapterPlace(file: $0.0, line: $0.1, isExact: false) }
   }
 
@@ -69,10 +69,11 @@ extension SourceTree {
     _ chapters: [(file: String, lines: [String])]
   ) -> ChapterPlace? {
     var best: (label: Int, place: ChapterPlace)?
+    let begin = "```swift \(path)"
     for chapter in chapters {
       for fence in chapter.lines.indices {
         let text = chapter.lines[fence]
-        guard text.hasPrefix("```swift \(path)"),
+        guard text.hasPrefix(begin),
           let match = text.wholeMatch(of: /```swift (Sources\/[^#\s]+)(#([^:\s]+))?.*/),
           match.1 == path
         else { continue }
@@ -113,20 +114,29 @@ extension SourceTree {
 
 extension Browser {
   mutating func openChapter() {
-    guard position > 0 else { return }
+    guard let place = chapterPlace() else { return }
+    mode = .chapter(place, top: max(0, place.line - 6))
+    if !place.isExact { hint = "no chapter tells of this line; this one, of its file" }
+  }
+
+  /// The same in the reader's own pager.
+  mutating func openPager() -> Wish { chapterPlace().map { .page($0) } ?? .nothing }
+
+  /// Where a chapter tells of this step's line; if none does, that is said.
+  private mutating func chapterPlace() -> ChapterPlace? {
+    guard position > 0 else { return nil }
     let step = trace.steps[position - 1]
-    if let place = tree.chapterPlace(step.file, step.line) {
-      mode = .chapter(place, top: max(0, place.line - 6))
-      if !place.isExact {
-        hint = "no chapter tells of this line; this one, of its file"
-      }
-    } else {
+    let place = tree.chapterPlace(step.file, step.line)
+    if place == nil {
       hint =
         tree.lack(of: step.file) ?? "no chapter tells of \(tree.path(step.file))"
     }
+    return place
   }
 
-  mutating func pressInChapter(_ key: Key, _ place: ChapterPlace, _ top: Int) {
+  mutating func pressInChapter(
+    _ key: Key, _ place: ChapterPlace, _ top: Int
+  ) -> Wish {
     let count = tree.chapter(place.file)?.count ?? 0
     func moved(_ by: Int) -> Mode {
       .chapter(place, top: min(max(0, top + by), max(0, count - 10)))
@@ -140,8 +150,10 @@ extension Browser {
     case .end: mode = moved(count)
     case .character("?"), .character("h"): openHelp()
     case .escape, .left, .character("b"), .character("q"): mode = .steps
+    case .character("B"): return .page(place)
     default: hint = "the arrows and the page keys scroll, b goes back"
     }
+    return .nothing
   }
 }
 
@@ -170,7 +182,7 @@ func chapterScreen(
     page += rows.map { StyledLine($0, style) }
     if isFence { isCode.toggle() }
   }
-  let hint = browser.hint ?? "↑ ↓ scroll  b back"
+  let hint = browser.hint ?? "↑ ↓ PgUp PgDn scroll  B in your pager  b back  ? help"
   let room = size.rows - 2
   let shown = page.prefix(room)
   return [bar] + shown + Array(repeating: StyledLine(), count: room - shown.count)

@@ -1,14 +1,18 @@
 // The search. It knows what a reader can see of a step; not how it is drawn.
 
 import Comparison
+import Foundation
 import Recording
 import Telling
 
 /// What was looked for last, and what can be found.
 struct Search {
   var words = ""
-  /// For each step, in small letters, what one can find it by.
-  var texts: [String] = []
+  /// For each step, in small letters, what one can find it by; read as far as the search
+  /// has come, so many steps at a time.
+  fileprivate var texts: [Int: [(own: String, source: String)]] = [:]
+  fileprivate var sources: [String: String] = [:]
+  fileprivate static let length = 256
 }
 
 extension Browser {
@@ -30,17 +34,19 @@ extension Browser {
     var here = position
     var isLog = false
     if case .log(let selected) = mode { (here, isLog) = (selected, true) }
-    if !isLog { readAll() }
     func matches(_ number: Int) -> Bool {
-      isLog
-        ? tellings[number - 1].sentence.lowercased().contains(wanted)
-        : search.texts[number - 1].contains(wanted)
+      if isLog { return has(tellings[number - 1].sentence.lowercased(), wanted) }
+      let (own, source) = text(number)
+      return has(own, wanted) || has(source, wanted)
     }
-    let after = Array(min(here + 1, tellings.count + 1)..<tellings.count + 1)
-    let before = Array(1..<max(here, 1))
+    let after = min(here + 1, tellings.count + 1)..<tellings.count + 1
+    let before = 1..<max(here, 1)
     // The present one comes last: if it is the only one, one should hear it.
-    let order = forwards ? after + before : before.reversed() + after.reversed()
-    if let found = order.first(where: matches) {
+    let found =
+      forwards
+      ? after.first(where: matches) ?? before.first(where: matches)
+      : before.last(where: matches) ?? after.last(where: matches)
+    if let found {
       show(found, isLog)
       let wrapped =
         forwards
@@ -60,31 +66,40 @@ extension Browser {
     mode = .log(selected: number)
   }
 
-  /// Reads what one can find, once for all searches.
-  private mutating func readAll() {
-    if search.texts.count == tellings.count { return }
-    var state = LoopState()
-    var old: Set<String> = []
-    var places: [String: String] = [:]
-    search.texts = tellings.map { telling in
+  /// What one can find a step by.
+  private mutating func text(_ number: Int) -> (own: String, source: String) {
+    let (block, place) = (number - 1).quotientAndRemainder(dividingBy: Search.length)
+    if let known = search.texts[block], known.count > place { return known[place] }
+    let read = read(block * Search.length)
+    search.texts[block] = read
+    return read[place]
+  }
+
+  private mutating func read(_ start: Int) -> [(own: String, source: String)] {
+    var state = state(after: start)
+    return tellings[start..<min(start + Search.length, tellings.count)].map { telling in
       let step = telling.step
-      state.apply(step)
-      let machine = state.sections.flatMap { section in
-        section.items.map { "\($0.name) \($0.details)" }
+      // All else in the machine stands there for many steps.
+      let things = step.touched(before: state)
+      func words() -> [String] {
+        things.flatMap { state.items(about: $0) }.map { "\($0.name) \($0.details)" }
       }
-      let news = machine.filter { !old.contains($0) }
-      old = Set(machine)
-      let place = "\(step.file):\(step.line)"
-      let source = places[place] ?? tree.words(about: step)
-      places[place] = source
+      let old = Set(words())
+      state.apply(step)
       let theirs = counterparts?.counterpart(of: step.number)
-      let all =
-        [telling.sentence, source, theirs?.place, theirs?.function].compactMap { $0 }
-        + news
-      return all.joined(separator: "\n").lowercased()
+      let own =
+        [telling.sentence, theirs?.place, theirs?.function].compactMap { $0 }
+        + words().filter { !old.contains($0) }
+      let place = "\(step.file):\(step.line)"
+      let source = search.sources[place] ?? tree.words(about: step).lowercased()
+      search.sources[place] = source
+      return (own.joined(separator: "\n").lowercased(), source)
     }
   }
 }
+
+/// Whether a text has these words in it.
+private func has(_ text: String, _ words: String) -> Bool { strstr(text, words) != nil }
 
 extension SourceTree {
   /// The line of a step, its file, its function, and what asyncio calls that.

@@ -25,6 +25,10 @@ func helpLines(
   let width = size.columns - 2
   var lines = [StyledLine(" \(title(under))", .heading)]
   lines += table(keys(browser, under), width, by: 17)
+  if under == .timeline {
+    lines += [StyledLine(), StyledLine(" What the signs mean", .heading)]
+    lines += table(signs, width, by: 17)
+  }
   guard under == .steps else { return lines }
   lines += [StyledLine(), StyledLine(" Keys that follow", .heading)]
   lines += table(keysToFollow(browser), width, by: 17)
@@ -42,7 +46,8 @@ private func title(_ under: Browser.Mode) -> String {
   case .stations: "Keys in the life of what is followed"
   case .chapter: "Keys in a chapter"
   case .timeline: "Keys in the picture of the whole run"
-  case .steps, .help, .question, .whatIf: "Keys"
+  case .whatIf: "Keys where one asks what if"
+  case .steps, .help, .question: "Keys"
   }
 }
 
@@ -71,9 +76,14 @@ private func keys(
       ("home  end", "the first step, the last one"),
       ("enter  →  space", "go to the chosen step"),
       ("/  N", "find a step by its sentence; the one before"),
-      ("u", "unfold what is before and after the turns, or fold it"),
-      ("l  ←  esc  q", "back"), ("Ctrl-C", "quit"),
     ]
+      + (browser.folds.isEmpty
+        ? []
+        : [
+          ("u", "unfold what is before and after the turns, or fold it")
+        ]) + [
+        ("l  ←  esc  q", "back"), ("Ctrl-C", "quit"),
+      ]
   case .scenarios:
     return [
       ("↑ ↓", "choose a scenario"), ("PgUp PgDn", "ten further"),
@@ -93,7 +103,14 @@ private func keys(
   case .chapter:
     return [
       ("↑ ↓  j k  enter", "a line up or down"), ("PgUp PgDn  space", "a page"),
-      ("home  end", "the beginning, the end"), ("b  ←  esc  q", "back"),
+      ("home  end", "the beginning, the end"),
+      ("B", "this place in your own pager: $PAGER, or less"), ("b  ←  esc  q", "back"),
+      ("Ctrl-C", "quit"),
+    ]
+  case .whatIf:
+    return [
+      ("↑ ↓", "choose what happens instead"),
+      ("enter  →  space", "run the scenario again, so"), ("w  ←  esc  q", "back"),
       ("Ctrl-C", "quit"),
     ]
   case .timeline:
@@ -106,7 +123,7 @@ private func keys(
       ("enter", "show this step on the usual screen"), ("t  esc  q", "back"),
       ("Ctrl-C", "quit"),
     ]
-  case .steps, .help, .question, .whatIf: break
+  case .steps, .help, .question: break
   }
   var keys = [
     ("→  space  enter", "next step; so does ↓ while no pane is chosen"),
@@ -116,9 +133,7 @@ private func keys(
     ("g", "go to a step by its number"),
     ("/  N", "find on the screen; / and enter: the next, N: the one before"),
     ("l", "log: all steps in a list"),
-    ("w", "what if? another answer here, and the scenario again"),
     ("P", "what next? before some steps you say which one comes; again: no more"),
-    ("u", "unfold what is before and after the turns, or fold it"),
     ("Tab  shift-Tab", "choose a pane: arrows, PgUp, PgDn, j, k then move in it"),
     ("PgUp PgDn  j k", "move in the machine, where no pane is chosen"),
     ("z", "the chosen pane on the whole screen, and back"),
@@ -129,6 +144,12 @@ private func keys(
       ("1  2  3  4", "of a question: this is the next step"),
       (".", "... show it"), ("n", "... go to the next one, and not to the next turn"),
     ]
+  }
+  if browser.course != nil {
+    keys.append(("w", "what if? another answer here, and the scenario again"))
+  }
+  if !browser.folds.isEmpty {
+    keys.append(("u", "unfold what is before and after the turns, or fold it"))
   }
   if browser.counterparts != nil {
     keys.append(
@@ -153,8 +174,9 @@ private func keys(
   return keys + [
     (
       "mouse",
-      "a press chooses a pane, and what it hits in the machine; the wheel"
-        + " scrolls; shift selects text"
+      "a press goes to a turn of the strip and to a step of CPython's, chooses a pane,"
+        + " a thing, a row; again: what o or enter does; the wheel scrolls; shift"
+        + " selects text"
     ),
     ("?  h", "this help"),
     ("q  Ctrl-C", "quit; in a question Ctrl-C only leaves that"),
@@ -163,7 +185,7 @@ private func keys(
 }
 
 private func keysToFollow(_ browser: Browser) -> [(String, String)] {
-  [
+  var keys = [
     ("o  backspace", "to what led to this step, or to the chosen line; back"),
     ("f", "follow what this step is about, or what is chosen; again: list"),
     ("e  a  r", "next end of a callback, system call, change of the queue"),
@@ -174,10 +196,23 @@ private func keysToFollow(_ browser: Browser) -> [(String, String)] {
         : "... and back"
     ),
     ("t", "the whole run as a picture, turn by turn"),
-    ("b", "the chapter that tells of this line"),
-    ("y", "the address of this step, to come back to it"),
+    ("b  B", "the chapter that tells of this line; in your own pager"),
   ]
+  if !browser.isLive {
+    keys.append(("y", "the address of this step, to come back to it"))
+  }
+  return keys
 }
+
+private let signs = [
+  ("+  =  x", "made; settled; called off, asked to stop"),
+  (">  <  .", "is called, or runs; returns to the loop; waits"),
+  ("─  ·", "in a task's lane: it still runs, it still waits"),
+  ("q", "put into the ready queue"), ("?  !", "asks the selector; what that reports"),
+  ("c  e", "a system call; one that the kernel refuses"),
+  ("w", "the world: what somebody outside does"), ("-", "anything else"),
+  ("▼", "the present step; what led to it, and what it leads to, is marked"),
+]
 
 private func marks(_ browser: Browser) -> [(String, String)] {
   var marks = [
@@ -188,6 +223,11 @@ private func marks(_ browser: Browser) -> [(String, String)] {
       "in the selector's lines: if a is ready, the callback b will be queued"
     ),
     ("[…]", "in the strip under the panes: the turn, and the part of it, that is now"),
+    (
+      "colours",
+      "are those for a light ground if the terminal says that it has one, when asked or"
+        + " in COLORFGBG=0;15; NO_COLOR=1: none"
+    ),
   ]
   if browser.counterparts != nil {
     marks.append(

@@ -13,6 +13,8 @@ package enum Key: Equatable, Sendable {
   case pasted(String)
   /// The last escape was none: what came now was the rest of another key.
   case notEscape
+  /// The terminal's answer when it was asked for the colour of its ground.
+  case ground(isLight: Bool)
   /// Something that has no meaning here.
   case unknown
 }

@@ -158,18 +158,33 @@ package struct KeyParser {
     }
   }
 
-  /// A terminal's answer to what another program had asked: `ESC ] … BEL`, or with
-  /// `ESC \` at its end.
+  /// A terminal's answer to what we, or another program, had asked: `ESC ] … BEL`, or
+  /// with `ESC \` at its end.
   private func report() -> (Key, Int)? {
     for place in bytes.indices.dropFirst(2) {
       switch bytes[place] {
-      case 0x07: return (.unknown, place + 1)
+      case 0x07: return (answer(bytes[1..<place]), place + 1)
       case 0x03: return (.unknown, place)  // nobody answers with Ctrl-C
       case 0x1B where place + 1 < bytes.count:
-        return (.unknown, bytes[place + 1] == UInt8(ascii: "\\") ? place + 2 : place)
+        guard bytes[place + 1] == UInt8(ascii: "\\") else { return (.unknown, place) }
+        return (answer(bytes[1..<place]), place + 2)
       default: break
       }
     }
     return nil
+  }
+
+  /// `]11;rgb:ffff/ffff/ffff`: the ground's red, green and blue, with one digit each or
+  /// up to four.
+  private func answer(_ bytes: ArraySlice<UInt8>) -> Key {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let color = /\]11;rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4}).*/
+    guard let match = text.lowercased().wholeMatch(of: color) else { return .unknown }
+    func part(_ digits: Substring) -> Double {
+      Double(Int(digits, radix: 16)!) / Double(1 << (4 * digits.count) - 1)
+    }
+    // To the eye, green is the brightest, and blue the darkest.
+    let light = 0.2 * part(match.1) + 0.7 * part(match.2) + 0.1 * part(match.3)
+    return .ground(isLight: light > 0.5)
   }
 }

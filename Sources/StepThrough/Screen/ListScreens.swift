@@ -11,18 +11,21 @@ func logScreen(
   let bar = StyledLine(
     " \(browser.trace.scenario) · log · enter goes there, l goes back, ? help", .bar
   ).fitted(to: size.columns, filling: .bar)
-  let heading = StyledLine(" step turn  what happened", .heading)
+  let digits = browser.digits
+  let heading = StyledLine(
+    " \(padded("step", digits)) \(padded("turn", digits))  what happened", .heading)
   let foot = browser.hint.map { [StyledLine($0, .changed)] } ?? []
   let room = size.rows - 2 - foot.count
   let numbers = browser.logged
-  let place = numbers.lastIndex { $0 <= selected } ?? 0
+  let place = numbers.place(of: selected)
   // Only those that are on the screen become lines.
   let rows = window(numbers.lazy.map(LogRow.step), around: place, room) { .note($0) }
   let folds = browser.isFolding ? browser.folds : []
   let lines = rows.map { row in
     let number: Int
     switch row {
-    case .note(let note): return StyledLine("           \(note)", .dim)
+    case .note(let note):
+      return StyledLine(String(repeating: " ", count: 2 * digits + 4) + note, .dim)
     case .step(let step): number = step
     }
     let telling = browser.tellings[number - 1]
@@ -32,11 +35,12 @@ func logScreen(
     let begins =
       number == 1 || browser.tellings[number - 2].iteration != telling.iteration
     let text =
-      mark + padded("\(number)", 4) + padded(begins ? "\(telling.iteration)" : "", 4)
-      + "  " + (fold.map(browser.sentence) ?? telling.sentence)
+      mark + padded("\(number)", digits) + " "
+      + padded(begins ? "\(telling.iteration)" : "", digits) + "  "
+      + (fold.map(browser.sentence) ?? telling.sentence)
     let style: Style =
       number == selected ? .current : fold != nil ? .dim : begins ? .bold : .plain
-    return StyledLine(clip(text, to: size.columns), style)
+    return StyledLine(clip(text, to: size.columns), style, .row(number))
   }
   return [bar, heading] + lines
     + Array(repeating: StyledLine(), count: max(0, room - lines.count)) + foot
@@ -92,7 +96,8 @@ func scenarioScreen(
     let text = "   \(scenario.name.padded(to: width))  \(first)\(scenario.title)"
     lines.append(
       StyledLine(
-        clip(text, to: size.columns), number == selected ? .current : .plain))
+        clip(text, to: size.columns), number == selected ? .current : .plain,
+        .row(number)))
   }
   let room = size.rows - head.count - foot.count - 3
   // A heading is shown with its first scenario.
@@ -111,15 +116,17 @@ private func title(_ scenario: Scenario) -> String? {
 }
 
 /// As many of the lines as there is room for, with the chosen one in the middle,
-/// except at the two ends. Where there are more, a line says so.
+/// except at the two ends. Where there are more, a line says so; `above` and `below` are
+/// those that are not even here.
 func window<Lines: RandomAccessCollection>(
-  _ lines: Lines, around place: Int, _ room: Int, note: (String) -> Lines.Element
+  _ lines: Lines, around place: Int, _ room: Int, above: Int = 0, below more: Int = 0,
+  note: (String) -> Lines.Element
 ) -> [Lines.Element] {
   let top = min(max(0, place - room / 2), max(0, lines.count - room))
   var shown = Array(lines.dropFirst(top).prefix(room))
-  let below = lines.count - top - shown.count
+  let below = lines.count - top - shown.count + more
   // The note takes the place of a line; never of the chosen one.
-  if top > 0, place > top { shown[0] = note("↑ \(top + 1) more") }
+  if top + above > 0, place > top { shown[0] = note("↑ \(top + above + 1) more") }
   if below > 0, place < top + shown.count - 1 {
     shown[shown.count - 1] = note("↓ \(below + 1) more")
   }

@@ -4,12 +4,6 @@
 import Recording
 import Telling
 
-/// A line of the pane, and what can be chosen there.
-struct MachineRow {
-  let line: StyledLine
-  var item: (section: String, id: String)?
-}
-
 /// The machine after a step, with what the step changed marked: `+` for what came, `~`
 /// for what changed, `-` for what went.
 ///
@@ -17,21 +11,20 @@ struct MachineRow {
 /// the middle. Otherwise all that is there is on the screen, as far as there is room.
 ///
 /// - Returns: exactly `height` lines, none wider than `width`.
-func machineRows(_ browser: Browser, width: Int, height: Int) -> [MachineRow] {
+func machinePane(_ browser: Browser, width: Int, height: Int) -> [StyledLine] {
   let (before, after) = (browser.before, browser.after)
   let isChosen = browser.focus == .machine
-  // A section may be new in this step; none ever goes.
   let old = before.sections
   var blocks = after.sections.map { section in
-    Block(
-      old.first { $0.title == section.title }
-        ?? MachineSection(title: section.title, items: []), section)
+    // A section may be new in this step; none ever goes.
+    MachineBlock(section, since: old.first { $0.title == section.title })
   }
   let isNewTurn = before.iteration != after.iteration || before.phase != after.phase
-  var title = after.iteration == 0 ? "Before the loop" : "Turn \(after.iteration)"
-  if after.phase != .outside { title += " \(after.activity)" }
+  let turn = after.iteration == 0 ? "Before the loop" : "Turn \(after.iteration)"
+  var title = after.phase == .outside ? turn : "\(turn) \(after.activity)"
   let isSame = !isNewTurn && blocks.allSatisfy(\.isSame)
   let remark = isSame ? " · nothing changed" : ""
+  if isSame, displayWidth(title + remark) > width { title = turn }
   title = clip(title, to: max(0, width - displayWidth(remark)))
   let style: Style = isChosen ? .bar : isNewTurn ? .changed : .heading
   var head = StyledLine(title, style)
@@ -39,162 +32,89 @@ func machineRows(_ browser: Browser, width: Int, height: Int) -> [MachineRow] {
   if isChosen { head = head.fitted(to: width, filling: .bar) }
 
   let room = height - 1
-  var rows: [MachineRow]
+  var lines: [StyledLine]
   if isChosen {
-    rows = blocks.flatMap { $0.rows(width, chosen: browser.selected) }
-    let place =
-      rows.firstIndex { row in
-        row.item.map { item in browser.selected.map { $0 == item } ?? false } ?? false
-      } ?? 0
-    rows = window(rows, around: place, room) {
-      MachineRow(line: StyledLine("  \($0)", .dim))
-    }
+    lines = linesAround(browser.selected, blocks, room, width)
   } else {
-    shorten(&blocks, to: room, width)
-    rows = Array(blocks.flatMap { $0.rows(width) }.prefix(room))
+    putIntoWords(&blocks, room, width)
+    shorten(&blocks, to: room)
+    lines = Array(blocks.flatMap { $0.lines }.prefix(room))
   }
-  rows = [MachineRow(line: head)] + rows
-  return rows.map { MachineRow(line: $0.line.fitted(to: width), item: $0.item) }
-    + Array(
-      repeating: MachineRow(line: StyledLine()), count: max(0, height - rows.count))
+  lines = [head] + lines
+  return lines.map { $0.fitted(to: width) }
+    + Array(repeating: StyledLine(), count: max(0, height - lines.count))
+}
+
+/// All that is there, as far as it is near what is chosen.
+private func linesAround(
+  _ selected: (section: String, id: String)?, _ blocks: [MachineBlock], _ room: Int,
+  _ width: Int
+) -> [StyledLine] {
+  // Headings and entries, counted together from the top.
+  var ends: [Int] = []
+  var chosen = 0
+  for block in blocks {
+    let begin = ends.last ?? 0
+    if let selected, block.title == selected.section,
+      let place = block.place(of: selected.id)
+    {
+      chosen = begin + 1 + place
+    }
+    ends.append(begin + 1 + block.count)
+  }
+  // Each has a line at least, so more than these do not fit.
+  let near = max(0, chosen - room)..<min(ends.last ?? 0, chosen + room)
+  var lines: [StyledLine] = []
+  var place = 0
+  for index in near {
+    let block = ends.partitioned { $0 > index }
+    let begin = block == 0 ? 0 : ends[block - 1]
+    if index == chosen { place = lines.count }
+    if index == begin {
+      lines.append(blocks[block].heading)
+    } else {
+      var entry = blocks[block].entry(index - begin - 1)
+      entry.putIntoWords(width, in: blocks[block])
+      lines +=
+        index == chosen && selected != nil
+        ? entry.lines.map {
+          $0.inStyle(.current).fitted(to: width, filling: .current)
+        } : entry.lines
+    }
+  }
+  return window(
+    lines, around: place, room, above: near.lowerBound,
+    below: (ends.last ?? 0) - near.upperBound
+  ) { StyledLine("  \($0)", .dim) }
+}
+
+/// Puts into words what could find room. Of what is as it was that is no more than there
+/// are lines; the rest, which may be thousands, is only counted.
+private func putIntoWords(_ blocks: inout [MachineBlock], _ room: Int, _ width: Int) {
+  var rest = room
+  for isQuiet in [false, true] {
+    for place in blocks.indices where !blocks[place].isPrinted {
+      rest -= blocks[place].keep(isQuiet ? .quiet : .loud, atMost: rest)
+    }
+  }
+  for place in blocks.indices {
+    if blocks[place].isPrinted { _ = blocks[place].keep(.last, atMost: room) }
+    blocks[place].putIntoWords(width)
+  }
 }
 
 /// Everything, if there is room. Otherwise less and less, the dullest first, and of two
 /// that are as dull the lower one: what stands above (the queue, the selector) is what
 /// most of the story is about. What this step has changed goes last, and what was printed
 /// after all the rest: for that the program was written.
-private func shorten(_ blocks: inout [Block], to room: Int, _ width: Int) {
-  var excess = blocks.reduce(0) { $0 + $1.rows(width).count } - room
+private func shorten(_ blocks: inout [MachineBlock], to room: Int) {
+  var excess = blocks.reduce(0) { $0 + $1.height } - room
   let order = blocks.indices.sorted {
     (blocks[$0].isPrinted ? 1 : 0, -$0) < (blocks[$1].isPrinted ? 1 : 0, -$1)
   }
-  for measure in Block.Measure.allCases {
+  for measure in MachineBlock.Measure.allCases {
     for place in order where excess > 0 {
-      excess -= blocks[place].shorten(by: measure, excess, width)
-    }
-  }
-}
-
-/// A section with what has become of each of its items.
-private struct Block {
-  let title: String
-  let order: String?
-  var entries: [Entry] = []
-  var hiddenCount = 0
-  var isGoneWhenEmpty = false
-
-  struct Entry {
-    let item: MachineSection.Item
-    let mark: MachineSection.Mark
-    /// It may take more than one line.
-    var isFolded = true
-    var isHidden = false
-  }
-  init(_ before: MachineSection, _ after: MachineSection) {
-    (title, order) = (after.title, after.order)
-    entries = MachineSection.changes(from: before.items, to: after.items).map {
-      Entry(item: $0.item, mark: $0.mark)
-    }
-  }
-
-  var isSame: Bool { entries.allSatisfy { $0.mark == .same } }
-  var isPrinted: Bool { title == MachineSection.printed }
-
-  /// What can be done to need less room, the least painful first.
-  enum Measure: CaseIterable {
-    case dropHeading, hideQuiet, unfoldSame, unfoldChanged, hideSame, hideAny
-
-    func applies(to entry: Entry) -> Bool {
-      switch self {
-      case .dropHeading: false
-      case .hideQuiet: entry.item.isQuiet && entry.mark == .same
-      case .unfoldSame: entry.isFolded && entry.mark == .same
-      case .unfoldChanged: entry.isFolded
-      case .hideSame: entry.mark == .same
-      case .hideAny: true
-      }
-    }
-  }
-
-  /// Takes a measure as often as it is needed and there is something to take it on.
-  ///
-  /// - Returns: how many lines that has saved.
-  mutating func shorten(by measure: Measure, _ excess: Int, _ width: Int) -> Int {
-    if measure == .dropHeading {
-      defer { isGoneWhenEmpty = true }
-      return entries.isEmpty && !isGoneWhenEmpty ? 1 : 0
-    }
-    var saved = 0
-    // Of what was printed the last line stays longest, of all else the first.
-    let places = Array(entries.indices)
-    let order = isPrinted ? Array(places.dropLast()) : places.reversed()
-    for place in order where saved < excess && measure.applies(to: entries[place]) {
-      let height = lines(entries[place], width).count
-      if measure == .unfoldSame || measure == .unfoldChanged {
-        entries[place].isFolded = false
-        saved += height - 1
-      } else {
-        entries[place].isHidden = true
-        saved += height
-      }
-    }
-    let count = entries.count
-    entries.removeAll(where: \.isHidden)
-    hiddenCount += count - entries.count
-    return saved
-  }
-
-  func rows(
-    _ width: Int, chosen: (section: String, id: String)? = nil
-  ) -> [MachineRow] {
-    if entries.isEmpty && hiddenCount == 0 && isGoneWhenEmpty { return [] }
-    var heading = StyledLine(title, .heading)
-    if hiddenCount > 0 {
-      heading.add(" (\(hiddenCount) hidden)", .dim)
-    } else if entries.isEmpty {
-      heading.add(" empty", .dim)
-    }
-    if let order, !entries.isEmpty { heading.add(" \(order)", .dim) }
-    return [MachineRow(line: heading)]
-      + entries.flatMap { entry in
-        let item = (section: title, id: entry.item.id)
-        let isChosen = chosen.map { $0 == item } ?? false
-        return lines(entry, width).map { line in
-          MachineRow(
-            line: isChosen
-              ? StyledLine(line.text, .current).fitted(to: width, filling: .current)
-              : line, item: entry.mark == .removed ? nil : item)
-        }
-      }
-  }
-
-  private func lines(_ entry: Entry, _ width: Int) -> [StyledLine] {
-    let name = "\(entry.mark.rawValue) \(entry.item.name)"
-    let nameStyle = entry.mark == .same ? .bold : entry.mark.style
-    var line = StyledLine(name, nameStyle)
-    if entry.item.details.isEmpty {
-      // A line that was printed is a text, and is cut only when there is no room.
-      if !isPrinted || !entry.isFolded || displayWidth(name) <= width { return [line] }
-      return wrap(name, to: width, indent: 4).map { StyledLine($0, nameStyle) }
-    }
-    let rest = width - displayWidth(name) - 1
-    if displayWidth(entry.item.details) <= rest || !entry.isFolded {
-      line.add(" " + entry.item.details, entry.mark.style)
-      return [line]
-    }
-    return [line]
-      + wrap("    " + entry.item.details, to: width, indent: 4)
-      .map { StyledLine($0, entry.mark.style) }
-  }
-}
-
-extension MachineSection.Mark {
-  fileprivate var style: Style {
-    switch self {
-    case .same: .plain
-    case .added: .added
-    case .changed: .changed
-    case .removed: .removed
+      excess -= blocks[place].shorten(by: measure, excess)
     }
   }
 }

@@ -79,7 +79,7 @@ private func stepScreen(
         offset: browser.scrolled[.source, default: 0],
         isChosen: browser.focus == .source)
     case .machine:
-      machineRows(browser, width: column.width, height: height).map(\.line)
+      machinePane(browser, width: column.width, height: height)
     case .cpython:
       if browser.showsOldCourse, let old = browser.old {
         oldCoursePane(browser, old, width: column.width, height: height)
@@ -114,7 +114,7 @@ private func titleBar(_ browser: Browser, _ width: Int) -> StyledLine {
   let right = " ? help · q quit "
   var room = width - displayWidth(left) - displayWidth(right)
   var middle = ""
-  if let title = scenario?.title, room > 20 {
+  if let title = scenario?.title ?? browser.title, room > 20 {
     let outcomes = browser.outcomes.map { " · old: \($0.old) · today: \($0.today)" }
     middle = clip(" · \(title)\(outcomes ?? "")", to: room)
     room -= displayWidth(middle)
@@ -151,7 +151,7 @@ private func happening(
       labelled(
         "asyncio  ",
         place(in: browser.counterparts, telling.step)
-          ?? tree.asyncioCounterpart(telling.step.file, telling.step.line)
+          ?? asyncioName(telling.step, tree)
           ?? (tree.path(telling.step.file).hasPrefix("Sources/StepThrough/")
             ? "nothing: this line is the demo program's own"
             : (tree.isOfProgram(telling.step.file)
@@ -162,6 +162,14 @@ private func happening(
   }
   lines.append(bottomLine(browser, width))
   return lines
+}
+
+/// What asyncio calls the function of a step, and, if the step is one of asyncio's own,
+/// where that is.
+private func asyncioName(_ step: Step, _ tree: SourceTree) -> String? {
+  guard let name = tree.asyncioCounterpart(step.file, step.line) else { return nil }
+  let isTheirs = step.file.hasPrefix("asyncio/")
+  return isTheirs ? "\(name) (\(step.file.dropFirst(8)):\(step.line))" : name
 }
 
 private func labelled(_ label: String, _ text: some StringProtocol) -> StyledLine {
@@ -212,16 +220,22 @@ private func bottomLine(_ browser: Browser, _ width: Int) -> StyledLine {
   if isAtEnd, browser.focus == nil, let next = browser.whatNext {
     return StyledLine(next, .changed)
   }
-  return StyledLine(clip(keys(browser, width), to: width), .dim)
+  // As many as there is room for; how to find the others, and the way out, always.
+  var keys = keys(browser)
+  let always = "  ? help  q quit"
+  while displayWidth(keys.joined(separator: "  ") + always) > width {
+    keys.removeLast()
+  }
+  return StyledLine(keys.joined(separator: "  ") + always, .dim)
 }
 
 /// The keys that work, the most important first.
-private func keys(_ browser: Browser, _ width: Int) -> String {
+private func keys(_ browser: Browser) -> [String] {
   if let focus = browser.focus {
-    return
-      (focus == .machine ? "↑ ↓ choose" : "↑ ↓ PgUp PgDn scroll")
-      + (browser.isZoomed ? "  z back" : "  z whole screen")
-      + "  → next step  Tab next pane  esc leave  ? help"
+    return [
+      focus == .machine ? "↑ ↓ choose" : "↑ ↓ PgUp PgDn scroll",
+      browser.isZoomed ? "z back" : "z whole screen", "Tab next pane", "esc leave",
+    ] + (focus == .machine ? ["o why"] : []) + ["→ next step"]
   }
   if browser.prediction != nil {
     return
@@ -229,14 +243,16 @@ private func keys(_ browser: Browser, _ width: Int) -> String {
       + "  n next question  P end  Tab panes  ? help  q quit"
   }
   if browser.isLive {
-    let client = browser.client == nil ? "" : "  W write  E end  R reset"
-    return width < 80
-      ? "→ next  n turn  C connect\(client)  ? q"
-      : "→ next  ← back  n turn  C connect\(client)  ? help  q quit"
+    let client = browser.client == nil ? [] : ["W write", "E end", "R reset"]
+    return ["→ next", "n turn", "C connect"] + client + [
+      "← back", "Tab panes", "l log",
+    ]
   }
-  if width < 80 { return "→ next  ← back  n turn  Tab panes  / find  ? help  q quit" }
-  let cpython = browser.counterparts == nil ? "" : "  c CPython"
-  let parting = browser.outcomes == nil ? "" : "  d where they part"
-  return "→ next  ← back  n turn\(parting)  Tab panes  / find  l log\(cpython)  ? help"
-    + (width < 100 ? "  q quit" : "  z zoom  g go to  s scenarios  q quit")
+  var keys = ["→ next", "← back", "n turn"]
+  if browser.outcomes != nil { keys.append("d where they part") }
+  keys += ["Tab panes", "/ find", "l log"]
+  if browser.counterparts != nil { keys.append("c CPython") }
+  keys += ["o why", "t all", "b book"]
+  if browser.course != nil { keys.append("w what if") }
+  return keys + ["g go to", "z zoom"] + (browser.scenarios.isEmpty ? [] : ["s others"])
 }

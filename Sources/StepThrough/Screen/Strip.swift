@@ -8,17 +8,19 @@ import Telling
 /// question to the selector, the queue that is filled, and the callbacks.
 func strip(_ browser: Browser, _ width: Int) -> StyledLine {
   var line = StyledLine("─ ", .dim)
-  let place = browser.turns.lastIndex { $0 <= browser.position } ?? 0
+  let place = max(0, browser.turns.firstIndex(from: browser.position + 1) - 1)
   // As many turns as have room, with the present one in the middle.
   let most = max(3, min(15, (width - 50) / 4))
   let first = min(max(0, place - most / 2), max(0, browser.turns.count - most))
   let shown = first..<min(browser.turns.count, first + most)
   if first > 0 { line.add("… ", .dim) }
   for turn in shown {
-    let number = browser.tellings[browser.turns[turn] - 1].iteration
+    let begin = browser.turns[turn]
+    let number = browser.tellings[begin - 1].iteration
     let name =
       number == 0 ? "before" : turn == shown.lowerBound ? "turn \(number)" : "\(number)"
-    turn == place ? line.add("[\(name)]", .bold) : line.add(name, .dim)
+    let isPresent = turn == place
+    line.add(isPresent ? "[\(name)]" : name, isPresent ? .bold : .dim, .step(begin))
     line.add(" ", .dim)
   }
   if shown.upperBound < browser.turns.count { line.add("… ", .dim) }

@@ -24,25 +24,62 @@ package enum Style: Sendable {
   /// The numbers that a terminal wants for it. Without colours there are still
   /// bold, faint and reversed text, which are not colours.
   ///
-  /// Of the eight colours that every terminal has, those that can be read on a dark
-  /// ground and on a light one: no yellow, no white, no dark blue.
-  func codes(inColor: Bool) -> String {
-    switch self {
+  /// Of the sixteen colours that every terminal has, green and cyan cannot be read on a
+  /// light ground, nor blue on a dark one. Yellow is a ground itself, under black.
+  func codes(_ palette: Palette) -> String {
+    func codes(_ none: String, _ dark: String, _ light: String) -> String {
+      switch palette {
+      case .none: none
+      case .dark: dark
+      case .light: light
+      }
+    }
+    return switch self {
     case .plain: ""
     case .dim: "2"
     case .bold: "1"
-    case .heading: inColor ? "1;36" : "1"
-    case .comment: inColor ? "32" : "2"
-    case .keyword: inColor ? "35" : ""
-    case .type: inColor ? "36" : ""
-    case .string: inColor ? "31" : ""
-    case .current: inColor ? "1;30;103" : "7"
-    case .changed: inColor ? "1;35" : "1"
-    case .added: inColor ? "1;32" : "1"
-    case .removed: inColor ? "31" : "2"
+    case .heading: codes("1", "1;36", "1;4")
+    case .comment: codes("2", "32", "34")
+    case .keyword: codes("", "35", "35")
+    case .type: codes("", "36", "1")
+    case .string: codes("", "31", "31")
+    case .current: codes("7", "1;30;103", "1;30;103")
+    case .changed: codes("1", "1;35", "1;35")
+    case .added: codes("1", "1;32", "1;34")
+    case .removed: codes("2", "31", "31")
     case .bar: "7"
     }
   }
+}
+
+/// Which colours there are.
+package enum Palette: Sendable {
+  /// None.
+  case none
+  /// Those for a dark ground, which is what most terminals have that do not say.
+  case dark
+  /// Those for a light one.
+  case light
+
+  /// - Parameter ground: what some terminals say in the variable `COLORFGBG`, `15;0`: of
+  ///   the sixteen colours the numbers of the text's and of the ground's.
+  /// - Returns: `nil` if that says nothing of a ground.
+  package init?(ground: String) {
+    guard let last = ground.split(separator: ";").last, let number = Int(last) else {
+      return nil
+    }
+    self = [7, 9, 10, 11, 12, 13, 14, 15].contains(number) ? .light : .dark
+  }
+}
+
+/// What a press of the mouse on a piece of text is about.
+package enum Hit: Sendable, Equatable {
+  /// This step.
+  case step(Int)
+  /// This row of the list that is on the screen: a step, a scenario, an answer.
+  case row(Int)
+  /// This thing in the machine's pane.
+  case item(section: String, id: String)
 }
 
 extension SourceSpan {
@@ -64,6 +101,8 @@ package struct StyledLine: Sendable, Equatable {
   package struct Span: Sendable, Equatable {
     let text: String
     package let style: Style
+    /// What one presses here.
+    package var hit: Hit?
   }
   /// The pieces, from the left.
   package private(set) var spans: [Span] = []
@@ -71,19 +110,36 @@ package struct StyledLine: Sendable, Equatable {
   /// - Parameters:
   ///   - text: what it says; line breaks and tabs are no text.
   ///   - style: how.
-  package init(_ text: String = "", _ style: Style = .plain) {
-    add(text, style)
+  ///   - hit: what one presses there.
+  package init(_ text: String = "", _ style: Style = .plain, _ hit: Hit? = nil) {
+    add(text, style, hit)
   }
 
   /// Adds a piece at the right.
-  mutating func add(_ text: String, _ style: Style = .plain) {
-    if !text.isEmpty { spans.append(Span(text: text, style: style)) }
+  mutating func add(_ text: String, _ style: Style = .plain, _ hit: Hit? = nil) {
+    if !text.isEmpty { spans.append(Span(text: text, style: style, hit: hit)) }
   }
 
   mutating func add(_ line: StyledLine) { spans += line.spans }
 
   /// What it says, without the looks.
   package var text: String { spans.map(\.text).joined() }
+
+  /// What stands in a column, counted from 1 as a mouse counts.
+  func hit(at column: Int) -> Hit? {
+    var end = 0
+    return spans.first {
+      end += displayWidth($0.text)
+      return column <= end
+    }?.hit
+  }
+
+  /// The same words in another style.
+  func inStyle(_ style: Style) -> StyledLine {
+    var line = StyledLine()
+    for span in spans { line.add(span.text, style, span.hit) }
+    return line
+  }
 
   /// The same line, exactly this wide: cut, or filled up in the given style.
   ///
@@ -95,21 +151,21 @@ package struct StyledLine: Sendable, Equatable {
     for span in spans {
       let wide = displayWidth(span.text)
       if wide > rest {
-        line.add(clip(span.text, to: rest), span.style)
+        line.add(clip(span.text, to: rest), span.style, span.hit)
         rest = columns - displayWidth(line.text)
         break
       }
-      line.add(span.text, span.style)
+      line.add(span.text, span.style, span.hit)
       rest -= wide
     }
-    line.add(String(repeating: " ", count: max(0, rest)), style)
+    line.add(String(repeating: " ", count: max(0, rest)), style, spans.last?.hit)
     return line
   }
 
   /// What to send to a terminal.
-  package func ansi(inColor: Bool) -> String {
+  package func ansi(_ palette: Palette) -> String {
     spans.map { span in
-      let codes = span.style.codes(inColor: inColor)
+      let codes = span.style.codes(palette)
       return codes.isEmpty ? span.text : "\u{1B}[\(codes)m\(span.text)\u{1B}[m"
     }.joined()
   }

@@ -10,7 +10,7 @@ extension Browser {
       hint = "nothing has happened yet that one could draw"
       return
     }
-    lanes = Lanes(trace, at: position)
+    lanes = Lanes(trace, at: position, causes: causes)
     mode = .timeline
   }
 
@@ -23,8 +23,8 @@ extension Browser {
     case .down: changeLane(by: 1)
     case .home: step(to: 1)
     case .end: step(to: trace.steps.count)
-    case .character("n"): step(to: turns.first { $0 > position } ?? position)
-    case .character("p"): step(to: turns.last { $0 < position } ?? position)
+    case .character("n"): step(to: turn(after: position) ?? position)
+    case .character("p"): step(to: turn(before: position) ?? position)
     case .character("o"): goToCause()
     case .backspace: goBack()
     case .enter:
@@ -37,7 +37,7 @@ extension Browser {
     }
     // Each part of a run is a picture of its own, and a live run grows.
     if mode == .timeline, lanes?.mark(of: position) == nil {
-      lanes = Lanes(trace, at: position)
+      lanes = Lanes(trace, at: position, causes: causes)
     }
   }
 
@@ -54,9 +54,12 @@ extension Browser {
     else { return }
     place += offset
     while lanes.lanes.indices.contains(place) {
-      let there = lanes.marks.filter { $0.lane == lanes.lanes[place].lane }
-      let near = there.min { abs($0.step - position) < abs($1.step - position) }
-      if let near { return step(to: near.step) }
+      let there = lanes.places(in: lanes.lanes[place].lane)
+      let next = there.firstIndex(from: position - lanes.marks[0].step)
+      let near = there[max(0, next - 1)..<min(there.count, next + 1)]
+        .map { lanes.marks[$0].step }
+        .min { abs($0 - position) < abs($1 - position) }
+      if let near { return step(to: near) }
       place += offset
     }
     hint = "there is no lane \(offset < 0 ? "above" : "below") with a step in it"
@@ -78,13 +81,14 @@ func timelineScreen(_ browser: Browser, _ size: ScreenSize) -> [StyledLine] {
   let signs = [
     "+ made", "> runs", "< returns", "q queued", ". waits", "= settled", "x cancelled",
     "? asks", "! reports", "c call", "e refused", "w world",
+    "- else",
   ].map { $0.replacing(" ", with: "\u{A0}") }
   let legend = wrap(signs.joined(separator: "  "), to: size.columns)
   let grid = Grid(lanes, browser.position, columns: size.columns)
   let head = [bar] + grid.lines(size.rows / 2 - 1)
   let rule = StyledLine(String(repeating: "─", count: size.columns), .dim)
   let room = size.rows - head.count - legend.count - 2
-  let words = storyLines(lanes, browser.position, size.columns, room)
+  let words = storyLines(lanes, browser, size.columns, room)
   return head + [rule] + words
     + Array(repeating: StyledLine(), count: max(0, room - words.count))
     + legend.map { StyledLine($0, .dim) } + [foot]
@@ -92,17 +96,20 @@ func timelineScreen(_ browser: Browser, _ size: ScreenSize) -> [StyledLine] {
 
 /// The steps around the present one: where, what, and which step led to it.
 private func storyLines(
-  _ lanes: Lanes, _ position: Int, _ columns: Int, _ room: Int
+  _ lanes: Lanes, _ browser: Browser, _ columns: Int, _ room: Int
 ) -> [StyledLine] {
-  let place = lanes.marks.firstIndex { $0.step == position } ?? 0
+  let position = browser.position
+  let place = position - lanes.marks[0].step
   let top = min(max(0, place - room / 2), max(0, lanes.marks.count - room))
-  let width = min(14, lanes.lanes.map { displayWidth($0.label) }.max() ?? 0)
+  let width = labelWidth(lanes)
   return lanes.marks.dropFirst(top).prefix(room).map { mark in
     let lane = lanes.lanes.first { $0.lane == mark.lane }?.label ?? ""
     var text = mark.step == position ? "▶" : " "
-    text += padded("\(mark.step)", 4) + "  \(clip(lane, to: width).padded(to: width))"
+    text +=
+      padded("\(mark.step)", browser.digits)
+      + "  \(clip(lane, to: width).padded(to: width))"
     text += " \(mark.sign.rawValue) \(mark.label)"
-    for arrow in lanes.arrows where arrow.to == mark.step {
+    if let arrow = lanes.arrow(to: mark.step) {
       let word =
         switch arrow.kind {
         case .queues: "queued by"
@@ -112,8 +119,17 @@ private func storyLines(
       text += "  ← \(word) \(arrow.from)"
     }
     let style: Style = mark.step == position ? .current : .plain
-    return StyledLine(clip(text, to: columns), style)
+    return StyledLine(clip(text, to: columns), style, .step(mark.step))
   }
+}
+
+/// How wide the lanes' names are, within reason.
+private func labelWidth(_ lanes: Lanes) -> Int {
+  var width = 0
+  for (_, label) in lanes.lanes where width < 14 {
+    width = max(width, displayWidth(label))
+  }
+  return min(14, width)
 }
 
 /// The run in characters: a cell a step, or as many steps a cell as it takes.
@@ -121,40 +137,37 @@ private struct Grid {
   let lanes: Lanes
   let position: Int
   let margin: Int
+  /// The present step's place among the marks.
+  private let present: Int
   /// The marks of each cell; none where a turn begins.
   private var cells: ArraySlice<Range<Int>> = []
 
   init(_ lanes: Lanes, _ position: Int, columns: Int) {
     self.lanes = lanes
     self.position = position
-    margin = min(14, lanes.lanes.map { displayWidth($0.label) }.max() ?? 0) + 1
+    margin = labelWidth(lanes) + 1
     let room = columns - margin
-    var all: [Range<Int>] = []
+    let ends = lanes.turns.dropFirst() + [lanes.marks.count]
+    let turns = zip(lanes.turns, ends).map { $0..<$1 }
     // With more turns than columns even a cell a turn is too much, and one sees a part.
-    for size in [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, Int.max] {
-      all = Self.cells(lanes.marks, size)
-      if all.count <= room { break }
-    }
-    let present = all.firstIndex { $0.contains(where: isPresent) } ?? 0
-    let left = min(max(0, present - room / 2), max(0, all.count - room))
-    cells = all.dropFirst(left).prefix(room)
-  }
-
-  private static func cells(_ marks: [Lanes.Mark], _ size: Int) -> [Range<Int>] {
-    var cells: [Range<Int>] = []
-    for place in marks.indices {
-      if place == 0 || marks[place].turn != marks[place - 1].turn {
-        cells += [place..<place, place..<place + 1]
-      } else if cells[cells.count - 1].count < size {
-        cells[cells.count - 1] = cells[cells.count - 1].lowerBound..<place + 1
-      } else {
-        cells.append(place..<place + 1)
+    let size =
+      [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64].first { size in
+        turns.reduce(0) { $0 + 1 + ($1.count + size - 1) / size } <= room
+      } ?? lanes.marks.count
+    present = position - lanes.marks[0].step
+    // A turn has a cell at least and one before it: of more turns than these none is seen.
+    let turn = turns.partitioned { $0.upperBound > present }
+    var all: [Range<Int>] = []
+    for turn in turns[max(0, turn - room)..<min(turns.count, turn + room)] {
+      all.append(turn.lowerBound..<turn.lowerBound)
+      for place in stride(from: turn.lowerBound, to: turn.upperBound, by: size) {
+        all.append(place..<min(turn.upperBound, place + size))
       }
     }
-    return cells
+    let cell = all.firstIndex { $0.contains(present) } ?? 0
+    let left = min(max(0, cell - room / 2), max(0, all.count - room))
+    cells = all.dropFirst(left).prefix(room)
   }
-
-  private func isPresent(_ place: Int) -> Bool { lanes.marks[place].step == position }
 
   /// The turns' numbers, an arrow down to the present step, and the lanes.
   func lines(_ room: Int) -> [StyledLine] {
@@ -165,13 +178,11 @@ private struct Grid {
       if cell.isEmpty, displayWidth(heading) <= width {
         heading = heading.padded(to: width) + "\(lanes.marks[cell.lowerBound].turn) "
       }
-      pointer += cell.contains(where: isPresent) ? "▼" : " "
+      pointer += cell.contains(present) ? "▼" : " "
     }
-    let present = lanes.lanes.firstIndex {
-      $0.lane == lanes.mark(of: position)?.lane
-    }
+    let lane = lanes.lanes.firstIndex { $0.lane == lanes.marks[present].lane }
     let fit = max(1, room - 2)
-    let top = min(max(0, (present ?? 0) - fit / 2), max(0, lanes.lanes.count - fit))
+    let top = min(max(0, (lane ?? 0) - fit / 2), max(0, lanes.lanes.count - fit))
     return [StyledLine(heading, .dim), StyledLine(pointer, .bold)]
       + lanes.lanes.dropFirst(top).prefix(fit).map(line)
   }
@@ -179,16 +190,17 @@ private struct Grid {
   private func line(_ lane: (lane: Lanes.Lane, label: String)) -> StyledLine {
     var line = StyledLine(
       clip(lane.label, to: margin - 1).padded(to: margin), .heading)
-    let partners = lanes.arrows.filter { $0.from == position || $0.to == position }
-    let linked = Set(partners.flatMap { [$0.from, $0.to] })
-    var life = life(of: lane.lane)
+    let linked = Set([position] + lanes.partners(of: position))
+    let places = lanes.places(in: lane.lane)
+    var life = life(of: lane.lane, places)
     for cell in cells {
       if cell.isEmpty {
         line.add("│", .dim)
         continue
       }
-      let mine = cell.filter { lanes.marks[$0].lane == lane.lane }
-      let shown = mine.first(where: isPresent) ?? mine.last
+      let end = places.firstIndex(from: cell.upperBound)
+      let mine = places[places.firstIndex(from: cell.lowerBound)..<end]
+      let shown = mine.first { $0 == present } ?? mine.last
       if case .task = lane.lane {
         for place in mine { life = after(lanes.marks[place].sign, life) }
       }
@@ -200,7 +212,8 @@ private struct Grid {
       line.add(
         mark.sign.rawValue,
         mark.step == position
-          ? .current : linked.contains(mark.step) ? .changed : .plain)
+          ? .current : linked.contains(mark.step) ? .changed : .plain,
+        .step(mark.step))
     }
     return line
   }
@@ -216,9 +229,13 @@ private struct Grid {
   }
 
   /// The same at the left end of what one sees.
-  private func life(of lane: Lanes.Lane) -> String {
-    let before = lanes.marks.prefix(cells.first?.lowerBound ?? 0)
+  private func life(of lane: Lanes.Lane, _ places: [Int]) -> String {
     guard case .task = lane else { return " " }
-    return before.reduce(" ") { $1.lane == lane ? after($1.sign, $0) : $0 }
+    let before = places[..<places.firstIndex(from: cells.first?.lowerBound ?? 0)]
+    for place in before.reversed() {
+      let life = after(lanes.marks[place].sign, "")
+      if life != "" { return life }
+    }
+    return " "
   }
 }

@@ -48,7 +48,8 @@ func whatIfScreen(
   let lines = browser.possible.enumerated().map { place, whatIf in
     let text = "\(whatIf.otherwise)".padded(to: 15) + whatIf.otherwise.words
     return StyledLine(
-      clip("  " + text, to: size.columns), place == selected ? .current : .plain)
+      clip("  " + text, to: size.columns), place == selected ? .current : .plain,
+      .row(place))
   }
   let foot = StyledLine(
     browser.hint ?? "↑ ↓ choose · enter runs it again, so · w goes back",
@@ -78,7 +79,8 @@ func oldCoursePane(
     if isCurrent { current = lines.count }
     let text = (isCurrent ? "▶" : mark) + padded(number.map(String.init) ?? "", 3)
     let line = StyledLine(
-      clip("\(text)  \(what)", to: width), isCurrent ? .current : style)
+      clip("\(text)  \(what)", to: width), isCurrent ? .current : style,
+      number.map(Hit.step))
     lines.append(isCurrent ? line.fitted(to: width, filling: .current) : line)
   }
   while i < before.count || j < now.count {

@@ -21,6 +21,7 @@ package struct Causes: Sendable {
   /// In which part a step is, counted from 0. Numbers of things begin anew in each.
   private var parts: [Int] = []
   private var lives: [Life: [Int]] = [:]
+  private var touches: [Life: [Int]] = [:]
   private var labels: [Life: String] = [:]
   private var thread = Thread()
 
@@ -38,7 +39,9 @@ package struct Causes: Sendable {
   }
 
   /// One step more.
-  package mutating func append(_ step: Step) {
+  ///
+  /// - Parameter touched: what it may have changed, see `Step.touched`.
+  package mutating func append(_ step: Step, touched: [Thing] = []) {
     var part = parts.last ?? 0
     if case .part = step.event { (thread, part) = (Thread(), part + 1) }
     causes.append(thread.cause(of: step))
@@ -47,6 +50,9 @@ package struct Causes: Sendable {
       let life = Life(part: part, thing: thing)
       lives[life, default: []].append(step.number)
       labels[life] = step.label(of: thing)
+    }
+    for thing in Set(touched) {
+      touches[Life(part: part, thing: thing), default: []].append(step.number)
     }
   }
 
@@ -64,6 +70,12 @@ package struct Causes: Sendable {
   ///   - number: a step of the part in which it lives.
   package func life(of thing: Thing, at number: Int) -> [Int] {
     life(thing, number).flatMap { lives[$0] } ?? []
+  }
+
+  /// All steps after which the machine may have said something else of a thing, in
+  /// order; none if nobody has told.
+  package func touches(of thing: Thing, at number: Int) -> [Int] {
+    life(thing, number).flatMap { touches[$0] } ?? []
   }
 
   /// What a thing is called, or was called last.

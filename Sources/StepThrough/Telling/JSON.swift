@@ -2,7 +2,7 @@
 import Foundation
 
 /// A JSON value.
-package enum JSON: Codable, Sendable, Equatable {
+package enum JSON: Encodable, Sendable, Equatable {
   case null
   case bool(Bool)
   case number(Double)
@@ -11,26 +11,25 @@ package enum JSON: Codable, Sendable, Equatable {
   case object([String: JSON])
 
   /// - Parameter line: the text of one value.
-  /// - Throws: `DecodingError` if it is none.
+  /// - Throws: an error of Foundation's if it is none.
   package init(line: some StringProtocol) throws {
-    self = try JSONDecoder().decode(JSON.self, from: Data(line.utf8))
+    // Not with a `JSONDecoder`: it wants to be told what comes, and where one has to
+    // guess, each wrong guess is an error that is made, thrown and thrown away.
+    let value = try JSONSerialization.jsonObject(
+      with: Data(line.utf8), options: .fragmentsAllowed)
+    self.init(value)
   }
 
-  package init(from decoder: any Decoder) throws {
-    let box = try decoder.singleValueContainer()
-    // The likely ones first: a guess that fails is slow.
-    if let value = try? box.decode(String.self) {
-      self = .text(value)
-    } else if box.decodeNil() {
-      self = .null
-    } else if let value = try? box.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? box.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? box.decode([String: JSON].self) {
-      self = .object(value)
-    } else {
-      self = .list(try box.decode([JSON].self))
+  private init(_ value: Any) {
+    switch value {
+    case let text as String: self = .text(text)
+    case let number as NSNumber:
+      // `true` and `false` are numbers, too, but of a type of their own.
+      let isTruth = "cB".utf8.contains(UInt8(bitPattern: number.objCType.pointee))
+      self = isTruth ? .bool(number.boolValue) : .number(number.doubleValue)
+    case let values as [String: Any]: self = .object(values.mapValues(JSON.init))
+    case let values as [Any]: self = .list(values.map(JSON.init))
+    default: self = .null
     }
   }
 

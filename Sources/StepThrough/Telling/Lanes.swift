@@ -42,8 +42,9 @@ package struct Lanes: Sendable {
     package let turn: Int
     package let lane: Lane
     package let sign: Sign
+    fileprivate let what: Step
     /// A few words.
-    package let label: String
+    package var label: String { what.shortLabel }
   }
 
   /// That one step led to another.
@@ -60,7 +61,13 @@ package struct Lanes: Sendable {
   package private(set) var marks: [Mark] = []
   /// From the steps and to them, in the order of those they lead to.
   package private(set) var arrows: [Arrow] = []
+  /// The places among the marks at which a turn begins; the first one is 0.
+  package private(set) var turns: [Int] = []
+  private var places: [Lane: [Int]] = [:]
+  private var arrowsTo: [Int: Int] = [:]
+  private var arrowsFrom: [Int: [Int]] = [:]
   private var tasks: [(id: Int, label: String)] = []
+  private var isTask: Set<Int> = []
   /// The handles with which tasks wait: what was put on the future's list last.
   private var wakeUps: Set<Int> = []
   private var lastAdded = 0
@@ -68,26 +75,30 @@ package struct Lanes: Sendable {
   /// - Parameters:
   ///   - trace: any recording.
   ///   - number: a step of the part that is wanted; a trace without parts is one.
-  package init(_ trace: Trace, at number: Int = 1) {
+  ///   - causes: what led to its steps, if that is known already.
+  package init(_ trace: Trace, at number: Int = 1, causes: Causes? = nil) {
     let begins = trace.steps.indices.filter {
       if case .part = trace.steps[$0].event { true } else { false }
     }
     let start = begins.last { $0 < number } ?? 0
     let end = begins.first { $0 >= max(1, number) } ?? trace.steps.count
-    var causes = Causes()
+    let causes = causes ?? Causes(trace)
     var turn = 0
-    var place = Lane.readyQueue
-    for step in trace.steps[..<end] {
-      causes.append(step)
-      if step.number <= start { continue }
+    var lane = Lane.readyQueue
+    for step in trace.steps[start..<end] {
       if case .loop(.selectEntered) = step.event { turn += 1 }
       note(step.event)
-      place = lane(of: step.event, running: place)
+      lane = self.lane(of: step.event, running: lane)
+      if marks.last?.turn != turn { turns.append(marks.count) }
+      places[lane, default: []].append(marks.count)
       marks.append(
         Mark(
-          step: step.number, turn: turn, lane: place, sign: step.event.sign,
-          label: step.shortLabel))
-      if let arrow = arrow(to: step, causes) { arrows.append(arrow) }
+          step: step.number, turn: turn, lane: lane, sign: step.event.sign, what: step))
+      if let arrow = arrow(to: step, causes) {
+        arrowsTo[arrow.to] = arrows.count
+        arrowsFrom[arrow.from, default: []].append(arrows.count)
+        arrows.append(arrow)
+      }
     }
     lanes =
       tasks.map { (.task($0.id), $0.label) }
@@ -103,9 +114,23 @@ package struct Lanes: Sendable {
     return marks[step - first.step]
   }
 
+  /// The places among the marks of those in a lane, in order.
+  package func places(in lane: Lane) -> [Int] { places[lane] ?? [] }
+
+  /// The arrow that leads to a step.
+  package func arrow(to step: Int) -> Arrow? { arrowsTo[step].map { arrows[$0] } }
+
+  /// The steps at the other ends of a step's arrows.
+  package func partners(of step: Int) -> [Int] {
+    (arrow(to: step).map { [$0.from] } ?? [])
+      + (arrowsFrom[step] ?? []).map { arrows[$0].to }
+  }
+
   private mutating func note(_ event: StepEvent) {
     switch event {
-    case .loop(.taskCreated(let task)): tasks.append((task.id, task.label))
+    case .loop(.taskCreated(let task)):
+      tasks.append((task.id, task.label))
+      isTask.insert(task.id)
     case .loop(.callbackAdded(_, let callback)): lastAdded = callback.id
     case .loop(.taskSuspended(_, on: .some)): wakeUps.insert(lastAdded)
     default: break
@@ -115,7 +140,7 @@ package struct Lanes: Sendable {
   /// - Parameter place: where the step before was: what is printed, is printed there.
   private func lane(of event: StepEvent, running place: Lane) -> Lane {
     func future(_ name: Name) -> Lane {
-      tasks.contains { $0.id == name.id } ? .task(name.id) : .futures
+      isTask.contains(name.id) ? .task(name.id) : .futures
     }
     switch event {
     case .call, .note: return .kernel

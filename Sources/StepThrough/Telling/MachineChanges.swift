@@ -17,6 +17,19 @@ extension MachineSection {
     package let mark: Mark
   }
 
+  /// What a step did to it: so many at the front and at the end are as they were, and
+  /// between these stand the changes.
+  package func changes(
+    since old: MachineSection?
+  ) -> (front: Int, changes: [Change], back: Int) {
+    guard let old else { return (0, Self.changes(from: [], to: Array(items)), 0) }
+    let (front, back) = items.sameEnds(as: old.items)
+    let changes = Self.changes(
+      from: Array(old.items.dropLast(back).dropFirst(front)),
+      to: Array(items.dropLast(back).dropFirst(front)))
+    return (front, changes, back)
+  }
+
   /// The items after a step, and, in their old places for this one step, those that it
   /// took away.
   package static func changes(from before: [Item], to after: [Item]) -> [Change] {

@@ -7,25 +7,41 @@ package import Recording
 
 /// A part of the machine as a list of short texts.
 package struct MachineSection: Sendable {
-  /// What stands above it.
-  package let title: String
+  /// The parts, in an order that never changes: the eye learns where the queue is, and a
+  /// step is a change in a place and not a new picture.
+  enum Kind: CaseIterable, Sendable {
+    case ready, selector, timers, futures, tasks, transports, streams, kernel, printed
+  }
+  let kind: Kind
   /// What is in it, in the machine's own order.
-  package let items: [Item]
-  /// What that order means, in three words: at which end one comes and goes.
-  package let order: String?
+  package let items: Items
 
-  /// - Parameters:
-  ///   - title: what stands above it.
-  ///   - items: what is in it.
-  ///   - order: what their order means.
-  package init(title: String, items: [Item], order: String? = nil) {
-    self.title = title
-    self.items = items
-    self.order = order
+  /// What stands above it.
+  package var title: String {
+    switch kind {
+    case .ready: "Ready queue"
+    case .selector: "Selector"
+    case .timers: "Timers"
+    case .futures: "Futures"
+    case .tasks: "Tasks"
+    case .transports: "Transports"
+    case .streams: "Streams"
+    case .kernel: "Kernel"
+    case .printed: "Printed"
+    }
   }
 
-  /// The title of what the programs have printed.
-  package static let printed = "Printed"
+  /// What that order means, in three words: at which end one comes and goes.
+  package var order: String? {
+    switch kind {
+    case .ready: "↑ leaves, ↓ enters"
+    case .timers: "the soonest first"
+    default: nil
+    }
+  }
+
+  /// What the programs have printed.
+  package var isPrinted: Bool { kind == .printed }
 
   /// One thing in it: a handle in the queue, a future, a socket.
   package struct Item: Sendable, Equatable {
@@ -63,37 +79,19 @@ package struct MachineSection: Sendable {
 }
 
 extension LoopState {
-  /// The machine, part by part, in an order that never changes: the eye learns where
-  /// the queue is, and a step is a change in a place and not a new picture.
+  /// The machine, part by part. Transports, streams and what is printed are there for
+  /// the scenarios that have any.
   package var sections: [MachineSection] {
-    [
-      MachineSection(
-        title: "Ready queue", items: ready.map(item), order: "↑ leaves, ↓ enters"),
-      MachineSection(title: "Selector", items: registrations.map(item)),
-      MachineSection(
-        title: "Timers", items: timers.map(item), order: "the soonest first"),
-      MachineSection(title: "Futures", items: futures.map(item)),
-      MachineSection(title: "Tasks", items: tasks.map(item)),
-    ] + connections + [
-      MachineSection(title: "Kernel", items: sockets.map(item))
-    ] + printed
-  }
-
-  /// The transports and streams, for the scenarios that have any.
-  private var connections: [MachineSection] {
-    [
-      MachineSection(title: "Transports", items: transports.map(item)),
-      MachineSection(title: "Streams", items: readers.map(item)),
-    ].filter { !$0.items.isEmpty }
-  }
-
-  /// What was printed, for the scenarios whose programs print something.
-  private var printed: [MachineSection] {
-    if transcript.isEmpty { return [] }
-    let items = transcript.enumerated().map {
-      MachineSection.Item(id: "\($0.offset)", name: $0.element, details: "")
+    MachineSection.Kind.allCases.map(section).filter { section in
+      switch section.kind {
+      case .transports, .streams, .printed: !section.items.isEmpty
+      default: true
+      }
     }
-    return [MachineSection(title: MachineSection.printed, items: items)]
+  }
+
+  func section(_ kind: MachineSection.Kind) -> MachineSection {
+    MachineSection(kind: kind, items: .init(kind: kind, state: self))
   }
 
   /// What the loop is doing, in two words.
@@ -110,21 +108,21 @@ extension LoopState {
     return isStopping ? activity + ", the last one" : activity
   }
 
-  private func item(_ entry: Queued) -> MachineSection.Item {
+  func item(_ entry: Queued) -> MachineSection.Item {
     .init(
       id: "\(entry.ticket)", name: entry.handle.label,
       details: cancelled.contains(entry.handle.id) ? "cancelled" : "",
       thing: .handle(entry.handle.id))
   }
 
-  private func item(_ entry: Registration) -> MachineSection.Item {
+  func item(_ entry: Registration) -> MachineSection.Item {
     .init(
       id: "\(entry.fd)", name: names[entry.fd] ?? "\(entry.fd)",
-      details: callees(entry), isQuiet: isPlumbing(entry.fd),
+      details: callees(entry), isQuiet: plumbing.contains(entry.fd),
       thing: .descriptor(entry.fd))
   }
 
-  private func item(_ timer: Timer) -> MachineSection.Item {
+  func item(_ timer: Timer) -> MachineSection.Item {
     let isCancelled = cancelled.contains(timer.handle.id)
     return .init(
       id: "\(timer.handle.id)", name: timer.handle.label,
@@ -134,7 +132,7 @@ extension LoopState {
 
   // An item's id is what two states are compared by, its details what has changed.
 
-  private func item(_ future: FutureState) -> MachineSection.Item {
+  func item(_ future: FutureState) -> MachineSection.Item {
     .init(
       id: "\(future.name.id)", name: future.name.label,
       details: text(future.outcome) ?? "pending",
@@ -142,7 +140,7 @@ extension LoopState {
       thing: .future(future.name.id))
   }
 
-  private func item(_ task: TaskState) -> MachineSection.Item {
+  func item(_ task: TaskState) -> MachineSection.Item {
     let activity =
       switch task.activity {
       case .queued: "waits for its turn"
@@ -161,7 +159,7 @@ extension LoopState {
       thing: .future(task.future.name.id))
   }
 
-  private func item(_ reader: ReaderState) -> MachineSection.Item {
+  func item(_ reader: ReaderState) -> MachineSection.Item {
     var details = ["\(count(reader.bufferSize, "byte")), limit \(reader.limit)"]
     if let waiter = reader.waiter { details.append("waits for \(waiter.label)") }
     if reader.hasPaused { details.append("transport paused") }
@@ -172,7 +170,7 @@ extension LoopState {
       details: details.joined(separator: ", "), thing: .reader(reader.name.id))
   }
 
-  private func item(_ transport: TransportState) -> MachineSection.Item {
+  func item(_ transport: TransportState) -> MachineSection.Item {
     var details = [names[transport.fd] ?? "\(transport.fd)"]
     if transport.isLost {
       details.append("lost")
@@ -191,7 +189,7 @@ extension LoopState {
       thing: .transport(transport.name.id))
   }
 
-  private func item(_ socket: SocketState) -> MachineSection.Item {
+  func item(_ socket: SocketState) -> MachineSection.Item {
     var details: [String]
     switch socket.condition {
     case .new: details = ["new"]
@@ -209,7 +207,7 @@ extension LoopState {
     case .epoll: details = ["list of watched descriptors"]
     case .counter: details = ["wakes the loop"]
     }
-    if !isPlumbing(socket.descriptor) {
+    if !plumbing.contains(socket.descriptor) {
       details.append(socket.isNonBlocking ? "non-blocking" : "blocking")
     }
     if let watched = socket.watched { details.append("epoll: \(bits(watched))") }
@@ -225,16 +223,9 @@ extension LoopState {
     return .init(
       id: "\(socket.descriptor)",
       name: names[socket.descriptor] ?? "\(socket.descriptor)",
-      details: details.joined(separator: ", "), isQuiet: isPlumbing(socket.descriptor),
+      details: details.joined(separator: ", "),
+      isQuiet: plumbing.contains(socket.descriptor),
       thing: .descriptor(socket.descriptor))
-  }
-
-  /// The epoll instance and the self-pipe belong to the loop, not to the story.
-  private func isPlumbing(_ descriptor: Int32) -> Bool {
-    sockets.contains {
-      $0.descriptor == descriptor
-        && ($0.condition == .epoll || $0.condition == .counter)
-    }
   }
 
   private func text(_ outcome: LoopEvent.Outcome?) -> String? {

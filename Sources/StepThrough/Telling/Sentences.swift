@@ -133,11 +133,8 @@ private func cancellation(_ handle: Name, _ before: LoopState) -> String {
 private func settling(
   _ name: Name, _ outcome: LoopEvent.Outcome, _ before: LoopState
 ) -> String {
-  let future =
-    before.futures.first { $0.name.id == name.id }
-    ?? before.tasks.first { $0.future.name.id == name.id }?.future
   let next =
-    switch future?.callbacks.count ?? 0 {
+    switch before.future(name)?.callbacks.count ?? 0 {
     case 0: "; it has no callbacks"
     case 1: "; next it queues its callback"
     case let number: "; next it queues its \(number) callbacks"

@@ -2,7 +2,7 @@
 // with the text, and comments that name asyncio's functions, is known only here.
 
 import Foundation
-package import Recording
+import Recording
 
 /// The package's own source, which the step-through shows beside the machine.
 ///
@@ -147,15 +147,13 @@ package struct SourceTree: Sendable {
 
   /// Takes the Python files of a trace in, as they are now.
   ///
-  /// - Parameters:
-  ///   - trace: the steps that need them.
-  ///   - reader: who has read it, and knows the folders and the functions.
-  package mutating func add(_ trace: Trace, of reader: TraceReader) {
-    for step in trace.steps where step.file.hasSuffix(".py") {
-      functions["\(step.file):\(step.line)"] = reader.functions[step.number]
+  /// - Parameter file: the steps that need them, and where they are.
+  package mutating func add(_ file: TraceFile) {
+    for step in file.trace.steps where step.file.hasSuffix(".py") {
+      functions["\(step.file):\(step.line)"] = file.functions[step.number]
       if files[step.file] != nil { continue }
       let isAsyncio = step.file.hasPrefix("asyncio/")
-      guard let folder = reader.sources[isAsyncio ? "asyncio" : "program"] else {
+      guard let folder = file.sources[isAsyncio ? "asyncio" : "program"] else {
         continue
       }
       let name = isAsyncio ? step.file.dropFirst("asyncio/".count) : step.file[...]
@@ -189,11 +187,16 @@ private func isThere(_ path: String) -> Bool {
   FileManager.default.fileExists(atPath: path)
 }
 
-/// Splits a text at its line ends; the last one ends a line and begins none.
+/// Splits a text at its line ends; the last one ends a line and begins none. An editor may
+/// have given the lines the ends of another system.
 package func splitLines(_ text: String) -> [String] {
-  var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-  if lines.last == "" { lines.removeLast() }
-  return lines.map(String.init)
+  // By bytes: to find characters takes many times as long, and a trace may be long.
+  let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+  var lines = text.utf8.split(separator: newline, omittingEmptySubsequences: false)
+  if lines.last?.isEmpty == true { lines.removeLast() }
+  return lines.map { line in
+    String(Substring(line.last == carriageReturn ? line.dropLast() : line))
+  }
 }
 
 /// `NAME` from `/// asyncio: NAME`.

@@ -28,10 +28,13 @@ package struct Teller {
   package mutating func tell(_ step: Step) -> Telling {
     let text = sentence(step, before: state)
     var renamed: [String: String] = [:]
-    for (number, old) in state.names {
-      if let new = step.names[number], new != old { renamed[old] = new }
+    // Nearly always the two are one and the same, and to see that takes no time.
+    if state.names != step.names {
+      for (number, old) in state.names {
+        if let new = step.names[number], new != old { renamed[old] = new }
+      }
+      if case .part = step.event { renamed = [:] }
     }
-    if case .part = step.event { renamed = [:] }
     state.apply(step)
     return Telling(
       step: step, iteration: state.iteration, sentence: text, renamed: renamed)

@@ -87,3 +87,26 @@ extension SystemCall {
     }
   }
 }
+
+extension Step {
+  /// The things of which the machine may say something else after this step: those it is
+  /// about, and those to which it happens by the way.
+  ///
+  /// - Parameter before: the machine until then.
+  package func touched(before: LoopState) -> [Thing] {
+    if case .loop(.selectReturned) = event { return [] }
+    var things = event.things + facts.keys.map(Thing.descriptor)
+    if case .loop(.handleQueued(let handle)) = event,
+      let task = before.wakeUps[handle.id]
+    {
+      things.append(.future(task))
+    }
+    if names != before.names {
+      let renamed = names.filter { before.names[$0.key] ?? $0.value != $0.value }
+      things += renamed.keys.map(Thing.descriptor)
+      things += before.transports.filter { renamed[$0.fd] != nil }
+        .map { .transport($0.name.id) }
+    }
+    return things
+  }
+}

@@ -10,15 +10,21 @@ package struct TraceFile: Sendable {
   /// What asyncio calls the function that a step was done in, by the step's number: so
   /// says a recording of CPython. Ours is looked up in the source.
   package let functions: [Int: String]
+  /// The folders of Python files, if the trace says where they are: `asyncio`, `program`.
+  package let sources: [String: String]
   /// It was recorded under CPython: `CPython 3.13.0`.
   package var isOfCPython: Bool { trace.by.hasPrefix("CPython ") }
 
   /// - Parameters:
   ///   - trace: what happened.
   ///   - functions: what asyncio calls the functions.
-  package init(_ trace: Trace, functions: [Int: String] = [:]) {
+  ///   - sources: the folders of Python files.
+  package init(
+    _ trace: Trace, functions: [Int: String] = [:], sources: [String: String] = [:]
+  ) {
     self.trace = trace
     self.functions = functions
+    self.sources = sources
   }
 
   /// - Parameter text: what the file contains.
@@ -27,7 +33,8 @@ package struct TraceFile: Sendable {
     var reader = TraceReader()
     let trace = try reader.trace(text)
     let isOfCPython = trace.by.hasPrefix("CPython ")
-    self.init(trace, functions: isOfCPython ? reader.functions : [:])
+    self.init(
+      trace, functions: isOfCPython ? reader.functions : [:], sources: reader.sources)
   }
 
   /// The parts of a recording that has several, each as a recording of its own, from its

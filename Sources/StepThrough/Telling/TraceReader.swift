@@ -40,8 +40,7 @@ package struct TraceReader {
 
   /// Reads a whole file, and keeps the functions.
   package mutating func trace(_ text: String) throws(TraceError) -> Trace {
-    // An editor may have given the lines the ends of another system.
-    let lines = splitLines(text.replacing("\r\n", with: "\n"))
+    let lines = splitLines(text)
     guard let first = lines.first, let head = try? JSON(line: first),
       let version = head["trace"]?.integer
     else {

@@ -25,12 +25,14 @@ package func runFullScreen(
   terminal.enter()
   defer { terminal.leave() }
   live?.start()
+  let original = Fetched<OriginalSource>()
   while true {
     // The whole picture each time. To find out what is different would be more work,
     // and one more thing to go wrong.
     browser.fit(terminal.size, tree)
+    // A Python takes its time to start, and the picture does not wait for it.
     if let version = browser.missesOriginal {
-      browser.original = OriginalSource(version: version)
+      browser.original = original.value { OriginalSource(version: version) }
     }
     terminal.show(screen(browser, tree, browser.size))
     switch terminal.next(watching: live?.descriptors ?? []) {
@@ -67,6 +69,9 @@ package func runFullScreen(
         }
         browser = Browser(
           new, tree, scenarios: browser.scenarios, changes: changes, beside: old.trace)
+      case .page(let place):
+        let path = (tree.root ?? "") + "/" + place.file
+        browser.hint = terminal.page(path, from: place.line + 1)
       case .advance(let toIteration): live?.advance(toIteration: toIteration)
       case .act(let act): live?.perform(act, in: &browser)
       }

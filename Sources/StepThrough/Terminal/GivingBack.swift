@@ -64,6 +64,7 @@ private func prepare() {
   if isPrepared { return }
   isPrepared = true
   atexit(giveBackTerminal)
+  prepareThreadForCrash()
   for signal in deadly {
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { signal in
@@ -72,10 +73,22 @@ private func prepare() {
       sigaction(signal, &former[Int(signal)], nil)
       raise(signal)
     }
+    action.sa_flags = SA_ONSTACK
     sigaction(signal, &action, &former[Int(signal)])
     // Ignored by whoever started us: so it ends nothing. (SIG_IGN is the number 1.)
     if unsafeBitCast(former[Int(signal)].__sigaction_handler, to: Int.self) == 1 {
       sigaction(signal, &former[Int(signal)], nil)
     }
   }
+}
+
+/// Gives the handlers a stack of their own in this thread: when it is the stack that has
+/// overflowed, they would find no room on it.
+func prepareThreadForCrash() {
+  var stack = stack_t()
+  sigaltstack(nil, &stack)
+  guard stack.ss_flags & Int32(SS_DISABLE) != 0 else { return }  // it has one
+  let size = 65536
+  stack = stack_t(ss_sp: malloc(size), ss_flags: 0, ss_size: size)
+  sigaltstack(&stack, nil)
 }

@@ -92,6 +92,7 @@ package final class LiveLoop: @unchecked Sendable {
   // MARK: In the loop's thread
 
   private func work() {
+    prepareThreadForCrash()
     recorder.beforeStep = { [unowned self] in
       // A client did it, and that is why the loop woke up: so it comes first.
       if !isTakingNote { locked { takeNotes(&done) } }

@@ -84,6 +84,16 @@ final class Signals {
     sigaction(signal, &before, nil)
   }
 
+  /// While another program has the terminal, Ctrl-Z stops both, and `fg` continues both.
+  func withUsualStop<Value>(_ body: () -> Value) -> Value {
+    var before = sigaction()
+    var usual = sigaction()
+    usual.__sigaction_handler.sa_handler = SIG_DFL
+    sigaction(SIGTSTP, &usual, &before)
+    defer { sigaction(SIGTSTP, &before, nil) }
+    return body()
+  }
+
   deinit {
     for (signal, var action) in old { sigaction(signal, &action, nil) }
     bell = -1

@@ -40,7 +40,10 @@ package final class Terminal {
   }
 
   /// https://no-color.org: any value but the empty one means no.
-  static let isInColor = variable("NO_COLOR") ?? "" == ""
+  private static let isInColor = variable("NO_COLOR") ?? "" == ""
+  /// What the terminal says of its ground without being asked; most say nothing.
+  private static let ground = variable("COLORFGBG").flatMap(Palette.init(ground:))
+  private var palette = isInColor ? ground ?? .dark : .none
 
   private static func variable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
@@ -55,6 +58,11 @@ package final class Terminal {
     // numbers that can be told from keys; marks around pasted text.
     send("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l\u{1B}[2J")
     send("\u{1B}[?1000h\u{1B}[?1006h\u{1B}[?2004h")
+    // Which colour has your ground? Nobody waits for the answer; when it comes, the
+    // colours are those for it. (Linux's own console would print the question.)
+    if Self.isInColor, Self.ground == nil, Self.variable("TERM") != "linux" {
+      send("\u{1B}]11;?\u{1B}\\")
+    }
   }
 
   /// Gives the terminal back as it was.
@@ -72,6 +80,21 @@ package final class Terminal {
     signals.deliver(SIGTSTP, toGroup: true)
     pending += signals.take().filter { $0 != SIGCONT }.map(meaning)
     enter()
+  }
+
+  /// Lends the terminal to the reader's pager, until that ends.
+  ///
+  /// - Parameters:
+  ///   - path: what to show.
+  ///   - line: where to begin, counted from 1.
+  /// - Returns: what went wrong, in a sentence.
+  func page(_ path: String, from line: Int) -> String? {
+    leave()
+    let status = signals.withUsualStop { runPager(path, from: line) }
+    // Ctrl-C there was meant for the pager.
+    pending += signals.take().filter { $0 == SIGTERM || $0 == SIGHUP }.map(meaning)
+    enter()
+    return status
   }
 
   /// Ends the program the way the signal would have done.
@@ -103,7 +126,7 @@ package final class Terminal {
     if !pending.isEmpty { return }
     var frame = ""
     for (row, line) in lines.enumerated() {
-      frame += "\u{1B}[\(row + 1);1H" + line.ansi(inColor: Self.isInColor)
+      frame += "\u{1B}[\(row + 1);1H" + line.ansi(palette)
     }
     send(frame)
   }
@@ -160,7 +183,7 @@ package final class Terminal {
     }
     let count = poll(&list, nfds_t(list.count), keys.patience ?? -1)
     if count == 0 {
-      pending += keys.parse([], isAll: true).map { .key($0) }
+      pending += keys.parse([], isAll: true).map(meaning)
       return
     }
     if count < 0 { return }
@@ -175,10 +198,16 @@ package final class Terminal {
     var bytes = [UInt8](repeating: 0, count: 1024)
     let count = read(STDIN_FILENO, &bytes, bytes.count)
     if count > 0 {
-      pending += keys.parse(Array(bytes.prefix(count))).map { .key($0) }
+      pending += keys.parse(Array(bytes.prefix(count))).map(meaning)
     } else if count == 0 || errno != EINTR && errno != EAGAIN {
       pending.append(.closed)
     }
+  }
+
+  private func meaning(_ key: Key) -> Happening {
+    guard case .ground(let isLight) = key else { return .key(key) }
+    if Self.isInColor { palette = isLight ? .light : .dark }
+    return .redraw
   }
 
   private func meaning(_ signal: Int32) -> Happening {

@@ -28,7 +28,7 @@ package func writeOut(
   let tellings = trace.tellings.dropFirst(start - 1)
   if asJSON {
     let theirs = Counterparts(common ?? trace, tree)
-    if !write(jsonHead(trace)) { return code }
+    if !write(jsonHead(trace, sources: file.sources)) { return code }
     for telling in tellings {
       let number = telling.step.number
       let place = theirs?.counterpart(of: number)?.place
