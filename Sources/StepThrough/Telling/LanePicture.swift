@@ -143,7 +143,10 @@ private struct LanePicture {
       // Where two would touch, every other one stands higher.
       let y = isTight ? (isEven ? 22 : 42) : 34
       svg.text(head.label, "h", x: head.x, y: y, .middle)
-      svg.path("hair", "M\(head.x) \(y + 10)V\(height - 10)")
+      // (A curve has its own lines.)
+      if head.label != "buffer" {
+        svg.path("hair", "M\(head.x) \(y + 10)V\(height - 10)")
+      }
       isEven.toggle()
     }
   }

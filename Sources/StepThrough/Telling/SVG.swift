@@ -128,6 +128,16 @@ package struct SVG {
 
 /// The same text with nothing in it that would be taken for markup.
 package func xml(_ text: some StringProtocol) -> String {
-  String(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-    .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+  var result = ""
+  result.reserveCapacity(text.utf8.count)
+  for character in text {
+    switch character {
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "&": result += "&amp;"
+    case "\"": result += "&quot;"
+    default: result.append(character)
+    }
+  }
+  return result
 }
