@@ -47,7 +47,7 @@ extension Command {
       help: "step through your own asyncio program", perform: showPython),
     Command(
       name: "weave", options: [.check],
-      help: "weave excerpts and tables into the chapters"
+      help: "weave excerpts, tables and pictures"
     ) { weaveChapters(isCheck: $0.has(.check)) },
     Command(
       name: "break", arguments: [.experiment], options: [.everything, .share, .check],

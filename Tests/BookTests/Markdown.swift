@@ -22,6 +22,15 @@ import Testing
     #expect(try read("2 * 3 and a[0]") == [.paragraph([.text("2 * 3 and a[0]")])])
   }
 
+  @Test func `an image says in words what it shows, on more than one line`() throws {
+    #expect(
+      try read("![One \"thing\",\nanother.](pictures/x.svg)\n") == [
+        .paragraph([
+          .image(alt: "One \"thing\",\nanother.", target: "pictures/x.svg")
+        ])
+      ])
+  }
+
   @Test func `lists with paragraphs and details in them`() throws {
     let text = """
       1. First

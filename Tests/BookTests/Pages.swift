@@ -67,6 +67,26 @@ import Testing
     return list.count
   }
 
+  @Test func `pictures are there, with words for who cannot see them`() throws {
+    let site = try Self.site.get()
+    var shown: Set<String> = []
+    for (path, data) in site.files where path.hasSuffix(".html") {
+      let page = String(decoding: data, as: UTF8.self)
+      for image in page.matches(of: #/<img src="([^"]+)" alt="([^"]*)"/#) {
+        shown.insert(String(image.1))
+        #expect(image.2.count > 12, "\(path)")
+      }
+    }
+    #expect(shown.count { $0.hasPrefix("pictures/") } > 20)
+    let all = site.files.keys.filter { $0.hasPrefix("pictures/") }
+    #expect(Set(all).subtracting(shown) == [])
+    // One that is made from a trace leads to the machine that plays it.
+    #expect(
+      try text("06-sock-accept.html").contains(
+        #/<img src="pictures\/accept.svg" alt="Turn 1: [^"]+"><figcaption>drawn from <a class="play" href="scenario-accept.html/#
+      ))
+  }
+
   @Test func `it is small, and loads nothing from elsewhere`() throws {
     let site = try wholeBook.get()
     #expect(site.files.values.map(\.count).reduce(0, +) < 8_000_000)

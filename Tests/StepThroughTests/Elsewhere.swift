@@ -77,6 +77,18 @@ struct Elsewhere {
     let broken = try Program.run(arguments, in: root, path: copy.program)
     #expect(broken.code == 1)
     #expect(broken.error.contains("chapters/1.md:1: there is no file Sources/A.swift"))
+
+    try copy.makePackage([
+      "chapters/1.md": "![](pictures/a.svg)\n\n![a](pictures/no.svg)\n",
+      "chapters/pictures/a.svg": "<svg/>", "chapters/pictures/b.svg": "<svg/>",
+    ])
+    let images = try Program.run(arguments, in: root, path: copy.program)
+    #expect(images.code == 1)
+    for problem in [
+      "1.md:1: chapters/pictures/a.svg has no words for who cannot see it",
+      "1.md:3: there is no picture chapters/pictures/no.svg",
+      "pictures/b.svg: no text shows it",
+    ] { #expect(images.error.contains("chapters/\(problem)\n")) }
   }
 
   @Test(

@@ -28,6 +28,9 @@ struct Places {
     if path.hasSuffix(".md") {
       return "\(toRoot)\(Self.page(ofChapter: path))\(fragment)"
     }
+    if path.hasPrefix("chapters/"), path.hasSuffix(".svg") {
+      return "\(toRoot)\(path.dropFirst("chapters/".count))"
+    }
     if tree.file(path) != nil {
       return "\(toRoot)\(Self.page(ofSource: path))\(fragment)"
     }
@@ -144,8 +147,24 @@ struct ChapterHTML {
       {
         return steps(of: String(words[1]), head, rows)
       }
+      if words.first == "picture", words.count > 1,
+        case .paragraph(let image)? = inner.first
+      {
+        return figure(inlines(image), of: words[1])
+      }
       return blocks(inner)
     }
+  }
+
+  /// A picture made from a trace, with a link to the machine that plays it.
+  private func figure(_ image: HTML, of name: Substring) -> HTML {
+    let isScar = places.scars[String(name)] == true
+    let trace = isScar ? "scar \(name)" : String(name)
+    let link = machineLink(trace, text: trace) ?? ""
+    return """
+      <figure class="picture">\(image)<figcaption>drawn from \(link)</figcaption></figure>
+
+      """
   }
 
   // MARK: Code
@@ -296,7 +315,12 @@ struct ChapterHTML {
     case .strong(let inner): return "<strong>\(inlines(inner))</strong>"
     case .lineBreak: return "<br>"
     case .image(let alt, let target):
-      return "<img src=\"\(target)\" alt=\"\(alt)\">"
+      let words = alt.replacing("\n", with: " ")
+      guard let place = places.target(target), target.hasSuffix(".svg") else {
+        problems.append("\(file): \(target) is no picture of the book")
+        return HTML(text: words)
+      }
+      return "<img src=\"\(place)\" alt=\"\(words)\">"
     case .link(let inner, let target):
       // The tests are not in the book: their names are text.
       if target.hasPrefix("../Tests/") { return inlines(inner) }

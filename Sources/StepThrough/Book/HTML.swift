@@ -1,6 +1,8 @@
 // Markup as text, with nothing in it that was meant as text. The rest of the book never
 // writes an angle bracket that came from outside.
 
+import Telling
+
 /// A piece of a page.
 package struct HTML: Sendable, ExpressibleByStringInterpolation {
   /// The markup.
@@ -15,7 +17,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     }
     package mutating func appendLiteral(_ literal: String) { markup += literal }
     package mutating func appendInterpolation(_ text: some StringProtocol) {
-      markup += escaped(text)
+      markup += xml(text)
     }
     package mutating func appendInterpolation(_ number: Int) { markup += "\(number)" }
     package mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
@@ -30,24 +32,8 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
   }
 
   /// - Parameter text: what a reader is to see.
-  package init(text: some StringProtocol) { markup = escaped(text) }
+  package init(text: some StringProtocol) { markup = xml(text) }
 
   /// Puts a piece behind this one.
   package static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
-}
-
-/// The same text with nothing in it that a browser would take for markup.
-private func escaped(_ text: some StringProtocol) -> String {
-  var result = ""
-  result.reserveCapacity(text.utf8.count)
-  for character in text {
-    switch character {
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "&": result += "&amp;"
-    case "\"": result += "&quot;"
-    default: result.append(character)
-    }
-  }
-  return result
 }

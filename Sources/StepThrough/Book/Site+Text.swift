@@ -58,7 +58,9 @@ extension Site {
         self.files["\(name)/\(picture)"] = try Data(
           contentsOf: URL(fileURLWithPath: "\(folder)/\(name)/\(picture)"))
       }
-      for file in files.sorted() where !file.hasSuffix(".svg") {
+      let programs = files.filter { !$0.hasSuffix(".svg") }
+      if programs.isEmpty { continue }
+      for file in programs.sorted() {
         let text = try String(
           contentsOfFile: "\(folder)/\(name)/\(file)", encoding: .utf8)
         let lines = splitLines(text)

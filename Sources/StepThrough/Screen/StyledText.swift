@@ -99,7 +99,7 @@ extension SourceSpan {
 package struct StyledLine: Sendable, Equatable {
   /// A piece of text in one style.
   package struct Span: Sendable, Equatable {
-    let text: String
+    package let text: String
     package let style: Style
     /// What one presses here.
     package var hit: Hit?

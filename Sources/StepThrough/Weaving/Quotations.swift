@@ -67,7 +67,7 @@ extension Weaver {
 
   /// The line that ends what this one begins.
   private func closing(_ line: String) -> String? {
-    line.firstMatch(of: /^<!-- (steps|screen|chapters|scars|differences|experiments)\b/)
+    line.firstMatch(of: /^<!-- (steps|chapters|scars|differences|experiments)\b/)
       .map {
         "<!-- /\($0.1) -->"
       }
@@ -158,7 +158,7 @@ extension Weaver {
   }
 
   /// A sentence without its figures. The number of a Task-1 is none.
-  private func anyFigures(_ sentence: String) -> String {
+  func anyFigures(_ sentence: String) -> String {
     sentence.replacing(/-?\d+/) { $0.0.hasPrefix("-") ? String($0.0) : "#" }
   }
 }

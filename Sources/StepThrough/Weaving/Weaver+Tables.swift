@@ -5,26 +5,11 @@ import Foundation
 import Recording
 import Scars
 import Scenarios
-import Screen
 import Telling
 
-/// More things to weave: a picture of the screen and the table of chapters, both for
-/// the README, the table of scars, and where our steps differ from CPython's.
+/// More things to weave: the table of chapters, for the README too, the table of scars,
+/// and where our steps differ from CPython's.
 extension Weaver {
-  /// `<!-- screen accept 34 100x30 -->`: what the terminal shows at that step.
-  func picture(of trace: Trace, step: Int, _ size: ScreenSize) -> [String] {
-    var browser = Browser(trace, Counterparts(trace, tree), scenarios: Scenario.choices)
-    for key in "g\(step)" { _ = browser.press(.character(key)) }
-    _ = browser.press(.enter)
-    let lines = screen(browser, tree, size).map { line in
-      // Blanks at the end of a line are an eyesore in a diff.
-      var text = line.text
-      while text.last == " " { text.removeLast() }
-      return text
-    }
-    return ["```text"] + lines + ["```"]
-  }
-
   /// `<!-- chapters -->`: the table of `chapters/README.md`, with its links as they
   /// are from here.
   func chapterTable() -> [String] {

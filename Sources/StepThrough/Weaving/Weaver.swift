@@ -5,7 +5,6 @@ import Foundation
 import Recording
 import Scars
 import Scenarios
-import Screen
 package import Telling
 
 /// Makes the chapters agree with the source and with the traces.
@@ -15,11 +14,12 @@ package import Telling
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
 /// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
-/// `Weaver+Stages.swift`, what a chapter begins with in `Weaver+Openings.swift`.) What the text quotes from a trace is looked up there (see
+/// `Weaver+Stages.swift`, what a chapter begins with in `Weaver+Openings.swift`, pictures in
+/// `Weaver+Pictures.swift`.) What the text quotes from a trace is looked up there (see
 /// `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
-  package private(set) var problems: [String] = []
+  package internal(set) var problems: [String] = []
   let tree: SourceTree
   /// The package's directory; the empty text, where nothing is, if it is not here.
   package var root: String { tree.root ?? "" }
@@ -28,6 +28,10 @@ package struct Weaver {
   /// Where we are, for the problems.
   var file = ""
   var number = 0
+  /// The pictures that were drawn, as they are and as they should be, and all those that
+  /// some text shows.
+  var drawings: [String: (old: String, new: String)] = [:]
+  var shown: Set<String> = []
 
   /// - Parameter tree: the package.
   package init(_ tree: SourceTree = SourceTree()) { self.tree = tree }
@@ -49,11 +53,13 @@ package struct Weaver {
       do {
         let old = try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
         result[name] = (old, weave(old, file: name))
+        checkImages(old)
       } catch {
         problems.append("\(name) cannot be read: \(reason(error))")
       }
     }
-    return result
+    findForgottenPictures()
+    return result.merging(drawings) { text, _ in text }
   }
 
   /// Weaves one text.
@@ -103,16 +109,12 @@ package struct Weaver {
         let new = table(String(steps.1), String(steps.5), range) ?? old
         output += [line] + new + ["<!-- /steps -->"]
         number += old.count + 1
-      } else if let shot = line.wholeMatch(
-        of: /<!-- screen (\S+) (\d+) (\d+)x(\d+) -->/)
-      {
-        let old = take(&rest) { $0 == "<!-- /screen -->" }
-        let size = ScreenSize(columns: Int(shot.3)!, rows: Int(shot.4)!)
-        let new = trace(String(shot.1)).map {
-          picture(of: $0, step: Int(shot.2)!, size)
-        }
-        output += [line] + (new ?? old) + ["<!-- /screen -->"]
-        number += old.count + 1
+      } else if line.contains(/^<!-- (picture|terminal) .*-->$/) {
+        let kind = line.split(separator: " ")[1]
+        let block = take(&rest) { $0 == "<!-- /\(kind) -->" }
+        draw(line, block)
+        output += [line] + block + ["<!-- /\(kind) -->"]
+        number += block.count + 1
       } else if line == "<!-- chapters -->" {
         let old = take(&rest) { $0 == "<!-- /chapters -->" }
         output += [line] + chapterTable() + ["<!-- /chapters -->"]
