@@ -160,7 +160,7 @@ func startServer(
   withoutReader: Bool = false, isQuiet: Bool = false, descriptors: Int = 200
 ) throws -> (Program, String) {
   // The shell sets the limit and becomes the server.
-  let command = try "exec '\(Program.built("chat-server"))' --port 0"
+  let command = "exec '\(builtProgram("chat-server"))' --port 0"
   let server = try Program(
     path: "sh",
     ["-c", "ulimit -n \(descriptors); \(command)\(isQuiet ? " > /dev/null" : "")"],

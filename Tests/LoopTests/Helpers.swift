@@ -31,7 +31,7 @@ extension EventLoop {
 /// time, it only happens elsewhere.
 func onOtherThread(_ body: () -> Void) {
   withoutActuallyEscaping(body) { body in
-    pthread_join(startThread(body).thread!, nil)
+    _ = pthread_join(startThread(nil, body).thread!, nil)
   }
 }
 

@@ -1,3 +1,4 @@
+import CLibrary
 import EventLoops
 import Foundation
 import Simulation

@@ -16,7 +16,7 @@ package final class WatchedKernel: ForwardingKernel {
   /// What the clock says, if it is not to be the real one.
   package var time: Double?
 
-  package init(to base: (any Kernel)? = nil) { super.init(to: base) }
+  package override init(to base: (any Kernel)? = nil) { super.init(to: base) }
 
   /// The changes of an epoll list among the calls.
   package var changes: [EpollChange] {

@@ -79,7 +79,7 @@ package final class LiveLoop: @unchecked Sendable {
     for signal in Signals.caught { sigaddset(&ours, signal) }
     pthread_sigmask(SIG_BLOCK, &ours, &before)
     let (thread, error) = startThread { self.work() }
-    guard let thread else { fatalError("\(SystemError(error, in: "pthread_create"))") }
+    guard let thread else { fatalError(String(cString: strerror(error))) }
     pthread_detach(thread)
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
