@@ -1,4 +1,4 @@
-public import Sockets
+package import Sockets
 
 // [selector.default]
 /// The best selector that a kernel has a list for.

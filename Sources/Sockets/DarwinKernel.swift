@@ -37,7 +37,7 @@
         flags: change.rawValue, fflags: 0, data: 0, udata: nil)
       // There is no room for a report: so what the kernel has against the change is this
       // call's error, and no event.
-      try check("kevent", CLibrary.kevent(queue, &entry, 1, nil, 0, nil))
+      try check("kevent", kevent(queue, &entry, 1, nil, 0, nil))
     }
 
     public func kqueueWait(
@@ -45,14 +45,14 @@
     ) throws(SystemError) -> [KqueueReport] {
       let limit = min(max(0, limit), 1 << 20)
       return try withUnsafeTemporaryAllocation(
-        of: CLibrary.kevent.self, capacity: limit
+        of: kevent.self, capacity: limit
       ) { events throws(SystemError) in
         let count: Int32
         if var time = span(timeout) {
-          count = CLibrary.kevent(
+          count = kevent(
             queue, nil, 0, events.baseAddress, Int32(limit), &time)
         } else {
-          count = CLibrary.kevent(queue, nil, 0, events.baseAddress, Int32(limit), nil)
+          count = kevent(queue, nil, 0, events.baseAddress, Int32(limit), nil)
         }
         return try events.prefix(Int(check("kevent", count))).compactMap(report)
       }
@@ -67,7 +67,7 @@
         tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
     }
 
-    private func report(_ event: CLibrary.kevent) -> KqueueReport? {
+    private func report(_ event: kevent) -> KqueueReport? {
       guard let filter = KqueueFilter(rawValue: event.filter) else { return nil }
       let isRefused = event.flags & UInt16(EV_ERROR) != 0
       return KqueueReport(

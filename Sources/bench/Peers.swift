@@ -5,7 +5,7 @@ import Foundation
 /// Pythons of this machine.
 struct Peer {
   let name: String
-  private let command: [String]
+  fileprivate let command: [String]
 
   private static let thisProgram =
     Bundle.main.executableURL?.path ?? CommandLine.arguments[0]

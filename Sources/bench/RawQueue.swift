@@ -22,10 +22,10 @@ struct RawQueue {
     func socket(_ place: Int) -> Int32 { events[place].data.fd }
   #else
     let fd = kqueue()
-    private var events = [kevent](repeating: CLibrary.kevent(), count: 512)
+    private var events: [kevent] = .init(repeating: kevent(), count: 512)
 
     private func change(_ socket: Int32, _ flag: Int32) {
-      var event = CLibrary.kevent(
+      var event = kevent(
         ident: UInt(socket), filter: Int16(EVFILT_READ), flags: UInt16(flag), fflags: 0,
         data: 0, udata: nil)
       kevent(fd, &event, 1, nil, 0, nil)

@@ -48,8 +48,9 @@ import Testing
     _ = try other.send("foo")
     try selector.register(one, [.read, .write])
     let ready = try selector.select(timeout: nil, CallSite())
-    try #require(ready.count == 1)
-    #expect(ready[0].events == [.read, .write])
+    // Of kqueue's list they are two entries.
+    #expect(ready.count == (kind == .kqueue ? 2 : 1))
+    #expect(ready.reduce([]) { $0.union($1.events) } == [.read, .write])
   }
 
   @Test(arguments: SelectorKind.allCases)
