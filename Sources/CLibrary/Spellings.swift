@@ -15,7 +15,7 @@
 #endif
 
 /// For `send`: if the other end is gone, an error and no SIGPIPE.
-package var noSignal: Int32 {
+@inlinable package var noSignal: Int32 {
   #if os(macOS)
     0x80000  // MSG_NOSIGNAL, which older headers do not name, nor older kernels heed
   #else
@@ -33,7 +33,7 @@ package var noAddress: Int32 {
 }
 
 /// This thread as a number, which is never 0.
-package var thisThread: UInt {
+@inlinable package var thisThread: UInt {
   #if canImport(Glibc)
     UInt(pthread_self())
   #else

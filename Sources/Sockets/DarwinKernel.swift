@@ -69,11 +69,12 @@
 
     private func report(_ event: kevent) -> KqueueReport? {
       guard let filter = KqueueFilter(rawValue: event.filter) else { return nil }
+      let isEnd = event.flags & UInt16(EV_EOF) != 0
       let isRefused = event.flags & UInt16(EV_ERROR) != 0
       return KqueueReport(
-        Int32(truncatingIfNeeded: event.ident), filter,
-        isEnd: event.flags & UInt16(EV_EOF) != 0,
-        error: isRefused ? Int32(event.data) : Int32(bitPattern: event.fflags))
+        Int32(truncatingIfNeeded: event.ident), filter, isEnd: isEnd,
+        error: isRefused
+          ? Int32(event.data) : isEnd ? Int32(bitPattern: event.fflags) : 0)
     }
   }
 

@@ -82,4 +82,20 @@ import Testing
     }
     #expect(error?.errno == EPIPE)
   }
+
+  private final class Adoptions: ForwardingKernel {
+    var fds: [Int32] = []
+    override func adopt(_ fd: Int32, _ site: CallSite) { fds.append(fd) }
+  }
+
+  @Test func `the kernel hears of a socket that somebody else has made`() throws {
+    // There are systems on which its first `send` could be the program's last.
+    let kernel = Adoptions()
+    let (one, other) = try PosixKernel().socketPair()
+    let sockets = [one, other].map {
+      Socket(owning: $0, .unix, isBlocking: false, kernel: kernel)
+    }
+    #expect(kernel.fds == [one, other])
+    _ = sockets  // open until here
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+package import Testing
 
 /// What a chapter says of system calls, and a few things that only Linux does, hold there.
 package let isLinux: Bool = {
@@ -8,6 +9,14 @@ package let isLinux: Bool = {
     false
   #endif
 }()
+
+extension Trait where Self == ConditionTrait {
+  /// The scenarios' steps, and so the tables in the chapters, are Linux's: elsewhere they
+  /// are skipped, and the test says why.
+  package static var onLinux: Self {
+    .enabled(if: isLinux, "the steps in the chapters are those of Linux")
+  }
+}
 
 /// Where the tests are, and so what else was built: both come out of one build.
 package func builtProgram(_ name: String) -> String {
