@@ -11,9 +11,13 @@ package import Sockets
 ///
 /// asyncio: selectors.DefaultSelector
 package func defaultSelector(
-  for kernel: any Kernel
+  for kernel: any Kernel, file: StaticString = #fileID, line: UInt = #line
 ) throws(SystemError) -> any Selector {
-  if let epoll = kernel.asEpoll { return try EpollSelector(kernel: epoll) }
-  if let kqueue = kernel.asKqueue { return try KqueueSelector(kernel: kqueue) }
+  if let epoll = kernel.asEpoll {
+    return try EpollSelector(kernel: epoll, file: file, line: line)
+  }
+  if let kqueue = kernel.asKqueue {
+    return try KqueueSelector(kernel: kqueue, file: file, line: line)
+  }
   return PollSelector(kernel: kernel)
 }
