@@ -23,7 +23,7 @@ struct View {
   /// First all of it, then the steps.
   func afterwards<Value>(_ program: Watched<Value>) throws -> Value {
     // Signals belong to the process; only its first thread may take them over.
-    let isMainThread = gettid() == getpid()
+    let isMainThread = isFirstThread
     var result: Result<Value, any Error>?
     let (old, new, changes) = printingElsewhere(isText) {
       courses { recorder in
@@ -63,7 +63,7 @@ struct View {
       var (text, teller) = (PlainText(), Teller())
       recorder.onStep = { if !write(text.line(teller.tell($0))) { exit(0) } }
       write(PlainText.heading)
-      return try program.run(recorder, catchingInterrupt: gettid() == getpid()).get()
+      return try program.run(recorder, catchingInterrupt: isFirstThread).get()
     }
     // Written in the loop's thread, read here once that has nothing to do any more.
     nonisolated(unsafe) var result: Result<Value, any Error>?

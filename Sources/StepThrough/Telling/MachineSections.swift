@@ -210,7 +210,9 @@ extension LoopState {
     if !plumbing.contains(socket.descriptor) {
       details.append(socket.isNonBlocking ? "non-blocking" : "blocking")
     }
-    if let watched = socket.watched { details.append("epoll: \(bits(watched))") }
+    if let watched = socket.watched {
+      details.append("\(nameOfTheList): \(bits(watched))")
+    }
     if let received = socket.facts.received, received > 0 {
       let text = socket.facts.text.map { text in
         received > text.utf8.count ? " “\(text)…”" : " “\(text)”"
@@ -226,6 +228,13 @@ extension LoopState {
       details: details.joined(separator: ", "),
       isQuiet: plumbing.contains(socket.descriptor),
       thing: .descriptor(socket.descriptor))
+  }
+
+  /// What the kernel's list is called.
+  private var nameOfTheList: String {
+    let list = sockets.first { $0.condition == .epoll }
+    let name = list.flatMap { names[$0.descriptor] } ?? ""
+    return name.hasPrefix("kqueue") ? "kqueue" : "epoll"
   }
 
   private func text(_ outcome: LoopEvent.Outcome?) -> String? {
