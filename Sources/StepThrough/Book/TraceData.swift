@@ -34,7 +34,7 @@ struct TraceData {
   /// The sections of the machine, in the order of the bench: in columns, from above.
   static let sections = [
     "Tasks", "Futures", "Ready queue", "Timers", "Selector", "Kernel", "Transports",
-    "Streams", MachineSection.printed,
+    "Streams", "Printed",
   ]
 
   /// Puts all of it into a table, and says where it stands there.
