@@ -1,3 +1,4 @@
+import EventLoops
 import Foundation
 import Recording
 import Scenarios
@@ -34,7 +35,8 @@ struct Answers: Sendable {
   }
 
   /// Left out is what comes before the first turn and after the last: the screen folds it
-  /// away. And of several refusals that lead to the same steps there is one.
+  /// away. And of several refusals that lead to the same steps there is one. And where a
+  /// real clock is asked for the time, it is another one in every run.
   private init(_ scenario: Scenario, _ old: Course, _ functions: Functions) {
     name = "\(scenario.name)~"
     var table = Packed()
@@ -47,7 +49,8 @@ struct Answers: Sendable {
       for change in oneOfEachKind(old.possible(at: step.number)) {
         let key = "\(change.place)=\(change.otherwise)"
         if known[key] == nil,
-          let course = scenario.course([change], from: old, patience: 100)
+          let course = scenario.course([change], from: old, patience: 100),
+          scenario.isScripted || !course.hasTimer
         {
           let data = TraceData(course, beside: sentences, functions)
           known[key] = data.fields(in: &table)
@@ -97,6 +100,15 @@ private func oneOfEachKind(_ all: [WhatIf]) -> [WhatIf] {
   return all.filter { change in
     let kind = kinds.firstIndex { $0.contains("\(change.otherwise)") }
     return kind.map { seen.insert($0).inserted } ?? true
+  }
+}
+
+extension Course {
+  /// Something is put on the schedule because something is otherwise.
+  fileprivate var hasTimer: Bool {
+    trace.steps.dropFirst(fork ?? 0).contains {
+      if case .loop(.timerScheduled) = $0.event { true } else { false }
+    }
   }
 }
 
