@@ -15,8 +15,8 @@ struct TraceData {
   let trace: Trace
   let functions: Functions
   let counterparts: Counterparts?
-  /// The machine before the first step.
-  var base = LoopState()
+  /// The machine before the first step, if that is not where everything begins.
+  var base: LoopState?
   /// The page about this recording, from the book's root.
   var page: String?
   /// What could have been otherwise at a step.
@@ -44,7 +44,7 @@ struct TraceData {
 
   /// What it consists of, by name, with the places in the table.
   func fields(in table: inout Packed) -> [String: Int] {
-    var teller = Teller(base)
+    var teller = Teller(base ?? LoopState())
     let tellings = trace.steps.map { teller.tell($0) }
     var object = [
       "name": table.text(name), "sections": list(Self.sections, &table),
@@ -81,8 +81,8 @@ struct TraceData {
   // MARK: Steps
 
   private func steps(_ tellings: [Telling], _ table: inout Packed) -> Int {
-    var state = base
-    var machine = MachineData(base, isEmpty: shared == 0)
+    var state = base ?? LoopState()
+    var machine = MachineData(state, isEmpty: shared == 0)
     let causes = Causes(trace)
     var steps: [Int] = []
     for telling in tellings {
@@ -133,9 +133,10 @@ struct TraceData {
   }
 
   private func folds(_ tellings: [Telling], _ table: inout Packed) -> Int {
+    // What begins in the middle has no beginning that one could fold away.
     table.list(
-      trace.folds.map { fold in
-        var state = base
+      (base == nil ? trace.folds : []).map { fold in
+        var state = LoopState()
         for step in trace.steps.prefix(fold.lowerBound - 1) { state.apply(step) }
         var machine = MachineData(state, isEmpty: fold.lowerBound == 1)
         for step in trace.steps[(fold.lowerBound - 1)..<fold.upperBound] {
