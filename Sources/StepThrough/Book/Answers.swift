@@ -18,20 +18,25 @@ struct Answers: Sendable {
 
   /// Those of several scenarios, each in a thread of its own: some of them sleep. (A
   /// listener that is refused a connection tries again a second later.)
-  static func all(_ courses: [(Scenario, Course)], _ functions: Functions) -> [Answers]
-  {
-    let found = Mutex<[Answers]>([])
+  ///
+  /// - Returns: what waits for all of them.
+  static func all(
+    _ courses: [(Scenario, Course)], _ functions: Functions
+  ) -> () -> [Answers] {
+    let found = Found()
     let threads = DispatchGroup()
     for (scenario, course) in courses {
       threads.enter()
       Thread.detachNewThread {
         let answers = Answers(scenario, course, functions)
-        found.withLock { $0.append(answers) }
+        found.answers.withLock { $0.append(answers) }
         threads.leave()
       }
     }
-    threads.wait()
-    return found.withLock { $0 }
+    return {
+      threads.wait()
+      return found.answers.withLock { $0 }
+    }
   }
 
   /// Left out is what comes before the first turn and after the last: the screen folds it
@@ -86,6 +91,10 @@ struct Answers: Sendable {
     _ = table.object(fields)
     return table.script(name)
   }
+}
+
+private final class Found: Sendable {
+  let answers = Mutex<[Answers]>([])
 }
 
 /// Errors that differ by their names and hardly by what comes of them.
