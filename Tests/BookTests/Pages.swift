@@ -55,7 +55,7 @@ import Testing
     guard let slash = fragment.lastIndex(of: "/"),
       let number = Int(fragment[slash...].dropFirst())
     else { return false }
-    return 1...counts[fragment[..<slash], default: 1] ~= number
+    return number >= 1 && number <= counts[fragment[..<slash], default: 0]
   }
 
   /// How many steps the recordings have. A file's last value is the recording, and one of
