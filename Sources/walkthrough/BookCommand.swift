@@ -55,7 +55,10 @@ private func serve(_ site: Site, port: UInt16) throws -> Int32 {
       let server = try await loop.startServer(
         host: "127.0.0.1", port: port, limit: BookServer.requestLimit, book.serve)
       write("the book is at http://127.0.0.1:\(port)/ (Ctrl-C ends it)\n")
-      try await server.serveForever()
+      defer { server.close() }
+      // Until Ctrl-C. (`serveForever` would then wait for the clients, and a browser keeps
+      // its connections for a while.)
+      try await loop.createFuture(of: Void.self).value()
     }
   } catch let error as SystemError {
     throw Request.Mistake(

@@ -1,3 +1,4 @@
+import EventLoops
 import Foundation
 import Recording
 import Scenarios
@@ -17,24 +18,30 @@ struct Answers: Sendable {
 
   /// Those of several scenarios, each in a thread of its own: some of them sleep. (A
   /// listener that is refused a connection tries again a second later.)
-  static func all(_ courses: [(Scenario, Course)], _ functions: Functions) -> [Answers]
-  {
-    let found = Mutex<[Answers]>([])
+  ///
+  /// - Returns: what waits for all of them.
+  static func all(
+    _ courses: [(Scenario, Course)], _ functions: Functions
+  ) -> () -> [Answers] {
+    let found = Found()
     let threads = DispatchGroup()
     for (scenario, course) in courses {
       threads.enter()
       Thread.detachNewThread {
         let answers = Answers(scenario, course, functions)
-        found.withLock { $0.append(answers) }
+        found.answers.withLock { $0.append(answers) }
         threads.leave()
       }
     }
-    threads.wait()
-    return found.withLock { $0 }
+    return {
+      threads.wait()
+      return found.answers.withLock { $0 }
+    }
   }
 
   /// Left out is what comes before the first turn and after the last: the screen folds it
-  /// away. And of several refusals that lead to the same steps there is one.
+  /// away. And of several refusals that lead to the same steps there is one. And where a
+  /// real clock is asked for the time, it is another one in every run.
   private init(_ scenario: Scenario, _ old: Course, _ functions: Functions) {
     name = "\(scenario.name)~"
     var table = Packed()
@@ -47,7 +54,8 @@ struct Answers: Sendable {
       for change in oneOfEachKind(old.possible(at: step.number)) {
         let key = "\(change.place)=\(change.otherwise)"
         if known[key] == nil,
-          let course = scenario.course([change], from: old, patience: 100)
+          let course = scenario.course([change], from: old, patience: 100),
+          scenario.isScripted || !course.hasTimer
         {
           let data = TraceData(course, beside: sentences, functions)
           known[key] = data.fields(in: &table)
@@ -85,6 +93,10 @@ struct Answers: Sendable {
   }
 }
 
+private final class Found: Sendable {
+  let answers = Mutex<[Answers]>([])
+}
+
 /// Errors that differ by their names and hardly by what comes of them.
 private let kinds = [
   ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC", "EPERM"],
@@ -97,6 +109,15 @@ private func oneOfEachKind(_ all: [WhatIf]) -> [WhatIf] {
   return all.filter { change in
     let kind = kinds.firstIndex { $0.contains("\(change.otherwise)") }
     return kind.map { seen.insert($0).inserted } ?? true
+  }
+}
+
+extension Course {
+  /// Something is put on the schedule because something is otherwise.
+  fileprivate var hasTimer: Bool {
+    trace.steps.dropFirst(fork ?? 0).contains {
+      if case .loop(.timerScheduled) = $0.event { true } else { false }
+    }
   }
 }
 

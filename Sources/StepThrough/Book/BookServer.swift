@@ -70,6 +70,7 @@ package final class BookServer {
         try await loop.waitFor(patience) { try await writer.drain() }
         if request.path == aboutUs { madeOfPage = storyOf(writer) }
         if !request.isKept { return }
+        forgetTheOld()
         // The next request may be there already, and then nothing waits: let others run.
         try await loop.sleep(0)
       }

@@ -1,4 +1,3 @@
-import Comparison
 import Recording
 import Telling
 
@@ -10,12 +9,12 @@ import Telling
 ///   - name: what it is called in addresses: `scar-A2`.
 ///   - tree: where the source is.
 func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
-  let parts = TraceFile(trace).parts
   let begins = trace.steps.indices.filter {
     if case .part = trace.steps[$0].event { true } else { false }
   }
-  guard parts.count == 2 else { return "" }
-  let titles = parts.map(\.trace.scenario)
+  // The last step is a sentence about the two.
+  guard begins.count == 2, let last = trace.steps.last else { return "" }
+  let sentences = trace.tellings.map(\.sentence)
   var html: HTML = ""
   if let parting = trace.parting {
     let (old, today) = (trace.steps[parting.old - 1], trace.steps[parting.today - 1])
@@ -23,33 +22,29 @@ func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
       html += "<div class=\"pair\">\(shape(old, tree))\(shape(today, tree))</div>"
     }
   }
-  let sentences = trace.tellings.map(\.sentence)
-  func cells(_ number: Int?) -> HTML {
+  func cells(_ number: Int?, span: Int = 1) -> HTML {
     guard let number else { return "<td></td><td class=\"none\">–</td>" }
     return """
       <td data-step="\(number)"><a href="#\(name)/\(number)">\(number)</a></td>\
-      <td data-step="\(number)">\(withoutPorts(sentences[number - 1]))</td>
+      <td data-step="\(number)" colspan="\(span)">\(withoutPorts(sentences[number - 1]))</td>
       """
   }
   var rows: HTML = ""
-  for row in Counterparts(parts[0], beside: parts[1], tree).rows {
-    let isSame = row.number != nil && row.theirNumber != nil && !row.isChanged
-    let left = row.number.map { begins[0] + 1 + $0 }
-    let right = row.theirNumber.map { begins[1] + 1 + $0 }
-    rows += isSame ? "<tr>" : "<tr class=\"differs\">"
-    rows += "\(cells(left))\(cells(right))</tr>\n"
+  // Names have numbers, and those are others as soon as one side has made a thing more.
+  let words = sentences.map { $0.filter { !$0.isNumber } }
+  let old = begins[0] + 1..<begins[1]
+  let today = begins[1] + 1..<trace.steps.count - 1
+  for (left, right) in pairs(Array(words[old]), Array(words[today])) {
+    rows += left == nil || right == nil ? "<tr class=\"differs\">" : "<tr>"
+    rows += cells(left.map { old.lowerBound + $0 + 1 })
+    rows += cells(right.map { today.lowerBound + $0 + 1 })
+    rows += "</tr>\n"
   }
-  if begins[1] > begins[0], let last = trace.steps.last, case .note = last.event {
-    rows += """
-      <tr class="outcome"><td data-step="\(last.number)">\
-      <a href="#\(name)/\(last.number)">\(last.number)</a></td>\
-      <td colspan="3" data-step="\(last.number)">\(withoutPorts(sentences[last.number - 1]))</td></tr>
-      """
-  }
+  rows += "<tr class=\"outcome\">\(cells(last.number, span: 3))</tr>"
   return """
     \(html)<div class="wide"><table class="steps halves" data-trace="\(name)">
     <colgroup><col class="number"><col><col class="number"><col></colgroup>
-    <thead><tr><th colspan="2">\(titles[0])</th><th colspan="2">\(titles[1])</th></tr></thead>
+    <thead><tr><th colspan="2">\(sentences[begins[0]])</th><th colspan="2">\(sentences[begins[1]])</th></tr></thead>
     <tbody>\(rows)</tbody></table></div>
     """
 }

@@ -45,7 +45,7 @@ struct MachineData {
   ) -> Int {
     var object = [
       "id": table.text(item.id), "name": table.text(withoutPorts(item.name)),
-      "details": table.text(item.state),
+      "details": table.text(withoutPorts(item.state)),
     ]
     if !item.callbacks.isEmpty {
       object["list"] = table.list(item.callbacks.map { table.text($0) })

@@ -16,14 +16,14 @@ extension Site {
     let main = Set(chapters.compactMap(\.traces.first)).subtracting(["chat"])
     let answers = Answers.all(
       zip(Scenario.all, courses).filter { main.contains($0.0.name) }, functions)
-    for answers in answers {
-      files["data/\(answers.name).js"] = Data(answers.script.utf8)
-      wanted.formUnion(answers.sources)
-    }
     for (scenario, course) in zip(Scenario.all, courses) {
       addScenario(scenario, course, main.contains(scenario.name))
     }
     for scar in Scar.all { try addScar(scar) }
+    for answers in answers() {
+      files["data/\(answers.name).js"] = Data(answers.script.utf8)
+      wanted.formUnion(answers.sources)
+    }
     addServerPage()
   }
 

@@ -15,8 +15,8 @@ struct TraceData {
   let trace: Trace
   let functions: Functions
   let counterparts: Counterparts?
-  /// The machine before the first step.
-  var base = LoopState()
+  /// The machine before the first step, if that is not where everything begins.
+  var base: LoopState?
   /// The page about this recording, from the book's root.
   var page: String?
   /// What could have been otherwise at a step.
@@ -44,7 +44,7 @@ struct TraceData {
 
   /// What it consists of, by name, with the places in the table.
   func fields(in table: inout Packed) -> [String: Int] {
-    var teller = Teller(base)
+    var teller = Teller(base ?? LoopState())
     let tellings = trace.steps.map { teller.tell($0) }
     var object = [
       "name": table.text(name), "sections": list(Self.sections, &table),
@@ -53,7 +53,7 @@ struct TraceData {
       "answers": table.bool(hasAnswers),
     ]
     object["page"] = page.map { table.text($0) }
-    object["failure"] = failure.map { table.text($0) }
+    object["failure"] = failure.map { table.text(withoutPorts($0)) }
     if let parting = trace.parting {
       object["parting"] = numbers([parting.old, parting.today, parting.middle], &table)
     }
@@ -81,8 +81,8 @@ struct TraceData {
   // MARK: Steps
 
   private func steps(_ tellings: [Telling], _ table: inout Packed) -> Int {
-    var state = base
-    var machine = MachineData(base, isEmpty: shared == 0)
+    var state = base ?? LoopState()
+    var machine = MachineData(state, isEmpty: shared == 0)
     let causes = Causes(trace)
     var steps: [Int] = []
     for telling in tellings {
@@ -133,9 +133,10 @@ struct TraceData {
   }
 
   private func folds(_ tellings: [Telling], _ table: inout Packed) -> Int {
+    // What begins in the middle has no beginning that one could fold away.
     table.list(
-      trace.folds.map { fold in
-        var state = base
+      (base == nil ? trace.folds : []).map { fold in
+        var state = LoopState()
         for step in trace.steps.prefix(fold.lowerBound - 1) { state.apply(step) }
         var machine = MachineData(state, isEmpty: fold.lowerBound == 1)
         for step in trace.steps[(fold.lowerBound - 1)..<fold.upperBound] {
@@ -187,29 +188,20 @@ struct TraceData {
 
   /// The course before, from where the two part.
   private func rows(_ old: [String], _ now: [String], _ table: inout Packed) -> Int {
-    let changes = now.difference(from: old)
-    let gone = Set(changes.removals.map(\.place))
-    let come = Set(changes.insertions.map(\.place))
     var rows: [Int] = []
-    var (i, j) = (0, 0)
-    while i < old.count || j < now.count {
-      if gone.contains(i) {
-        rows.append(
-          table.object([
-            "kind": table.text("added"), "text": table.text(withoutPorts(old[i])),
-          ]))
-        i += 1
-      } else if come.contains(j) {
-        rows.append(
-          table.object([
-            "at": table.number(j + 1), "kind": table.text("removed"),
-            "text": table.text("nothing of the kind"),
-          ]))
-        j += 1
-      } else {
-        if j >= shared { rows.append(table.object(["at": table.number(j + 1)])) }
-        (i, j) = (i + 1, j + 1)
+    for (before, now) in pairs(old, now) {
+      var row: [String: Int] = [:]
+      row["at"] = now.map { table.number($0 + 1) }
+      if before == nil {
+        row["kind"] = table.text("removed")
+        row["text"] = table.text("nothing of the kind")
+      } else if now == nil {
+        row["kind"] = table.text("added")
+        row["text"] = table.text(withoutPorts(old[before!]))
+      } else if now! < shared {
+        continue
       }
+      rows.append(table.object(row))
     }
     return table.list(rows)
   }
@@ -250,16 +242,32 @@ extension StepEvent {
   }
 }
 
-extension CollectionDifference.Change {
-  fileprivate var place: Int {
-    switch self {
-    case .insert(let offset, _, _), .remove(let offset, _, _): offset
+/// Which lines of one list are which of the other: the longest row of lines that both
+/// have, in order, and what each has besides.
+func pairs(_ left: [String], _ right: [String]) -> [(Int?, Int?)] {
+  var (gone, come): (Set<Int>, Set<Int>) = ([], [])
+  for change in right.difference(from: left) {
+    switch change {
+    case .remove(let place, _, _): gone.insert(place)
+    case .insert(let place, _, _): come.insert(place)
     }
   }
+  var pairs: [(Int?, Int?)] = []
+  var (i, j) = (0, 0)
+  while i < left.count || j < right.count {
+    let pair: (Int?, Int?) =
+      gone.contains(i) ? (i, nil) : come.contains(j) ? (nil, j) : (i, j)
+    pairs.append(pair)
+    i += pair.0 == nil ? 0 : 1
+    j += pair.1 == nil ? 0 : 1
+  }
+  return pairs
 }
 
-/// What a program printed, without the ports that the kernel chose: they are others in
-/// every run, and the book is the same at every run.
+/// A text without the ports that the kernel chose: they are others in every run, and the
+/// book is the same at every run.
 func withoutPorts(_ text: String) -> String {
-  text.contains("', ") ? text.replacing(/', \d+\)/, with: "', port)") : text
+  if text.contains("', ") { return text.replacing(/', \d+\)/, with: "', port)") }
+  return text.contains("127.0.0.1:")
+    ? text.replacing(/127\.0\.0\.1:\d{5}/, with: "127.0.0.1:port") : text
 }
