@@ -41,6 +41,8 @@ func tests(
 
 let package = Package(
   name: "walkthrough",
+  // Foreign executors for tasks, and `Synchronization`.
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Asyncio", targets: ["Asyncio"]),
     // `run`, watched: for programs of the reader's own.
@@ -140,12 +142,14 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Simulation", "Transports", "SocketOperations", "EventLoops", "Selectors",
-        "Sockets", "CLibrary",
+        "Sockets", "CLibrary", "ChooseKernel",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
+    // On which kernel the tests run: `WALKTHROUGH_KERNEL=portable swift test`.
+    .target(name: "ChooseKernel", path: "Tests/ChooseKernel"),
     tests("FortyLinesTests"),
     tests("SocketsTests", of: "Sockets"),
-    tests("ReadinessTests", of: "Selectors", "Sockets"),
+    tests("ReadinessTests", of: "Selectors", "Simulation", "Sockets"),
     tests("LoopTests", of: "EventLoops", "SocketOperations", "Simulation"),
     tests("FuturesAndTasksTests", of: "EventLoops", "Simulation"),
     tests("SockAcceptTests", of: "SocketOperations", "Simulation"),

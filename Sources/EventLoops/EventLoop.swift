@@ -67,22 +67,22 @@ public final class EventLoop {
   /// Makes a loop that does nothing until it is run.
   ///
   /// - Parameters:
-  ///   - kernel: who makes the system calls and knows the time.
-  ///   - selector: who waits for descriptors; leave it out for an epoll selector.
+  ///   - kernel: who makes the system calls and knows the time; leave it out for the
+  ///     machine's.
+  ///   - selector: who waits for descriptors; leave it out for the one that keeps its
+  ///     list in the kernel: epoll, or kqueue.
   ///   - observer: who is told of everything that the loop does, if anybody is.
   ///   - debug: see `debug`.
   /// - Throws: `SystemError`, EMFILE if the process has no descriptor left; what a
   ///   selector that you bring has against the self-pipe.
   public init(
-    kernel: any Kernel = LinuxKernel(), selector: (any Selector)? = nil,
+    kernel: (any Kernel)? = nil, selector: (any Selector)? = nil,
     observer: (any LoopObserver)? = nil, debug: Bool = false
   ) throws {
+    checkedRuntime
+    let kernel = kernel ?? systemKernel
     self.kernel = kernel
-    if let selector {
-      self.selector = selector
-    } else {
-      self.selector = try EpollSelector(kernel: kernel)
-    }
+    self.selector = try selector ?? defaultSelector(for: kernel)
     self.observer = observer
     self.debug = debug
     clockResolution = kernel.clockResolution

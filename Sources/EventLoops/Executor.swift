@@ -22,8 +22,8 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   }
 
   private let kernel: any Kernel
-  /// The counter that makes a sleeping loop wake up: it is on the selector's list.
-  let selfPipe: Int32
+  /// What makes a sleeping loop wake up: its reading end is on the selector's list.
+  let selfPipe: SelfPipe
   private let inbox = Locked<[Mail]?>([])  // nil: closed
   private let hasMail = Atomic<Bool>(false)
   /// The thread that runs the loop, 0 for none. Any thread may ask.
@@ -38,7 +38,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
   init(_ kernel: any Kernel) throws(SystemError) {
     self.kernel = kernel
-    selfPipe = try kernel.eventfd(CallSite())
+    selfPipe = try kernel.selfPipe(CallSite())
   }
 
   // MARK: Whose thread is this?
@@ -46,12 +46,12 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   var isRunning: Bool { owner.load(ordering: .relaxed) != 0 }
   /// This thread runs the loop. While nobody does, the answer is no everywhere: the
   /// very next moment some thread may begin to.
-  var isOnLoopThread: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
+  var isOnLoopThread: Bool { owner.load(ordering: .relaxed) == thisThread }
   /// No *other* thread runs the loop.
   var isUsableHere: Bool { !isRunning || isOnLoopThread }
 
   func owned<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let me = UInt(pthread_self())
+    let me = thisThread
     let before = owner.exchange(me, ordering: .relaxed)
     precondition(before == 0 || before == me, "another thread runs this event loop")
     defer { owner.store(before, ordering: .relaxed) }
@@ -64,7 +64,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// The runtime has a job for us. It may call from any thread.
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    if catcher.load(ordering: .relaxed) == UInt(pthread_self()) && caught == nil {
+    if catcher.load(ordering: .relaxed) == thisThread && caught == nil {
       caught = job  // the very one that a step of a task is waiting for
       return
     }
@@ -83,10 +83,10 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   }
 
   // [executor.catching]
-  /// Runs `body`, which makes the runtime hand over one job at once, and returns
-  /// that job instead of queueing it.
+  /// Runs `body`, which makes the runtime hand over one job at once (see Runtime.swift),
+  /// and returns that job instead of queueing it.
   func catching(_ body: () -> Void) -> UnownedJob? {
-    catcher.store(UInt(pthread_self()), ordering: .relaxed)
+    catcher.store(thisThread, ordering: .relaxed)
     body()
     catcher.store(0, ordering: .relaxed)
     defer { caught = nil }
@@ -108,9 +108,9 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
       box?.append(mail)
       hasMail.store(true, ordering: .relaxed)
       do throws(SystemError) {
-        try kernel.raise(selfPipe, site)
+        try kernel.raise(selfPipe.writeEnd, site)
       } catch {
-        // A full counter is the one good reason to fail: it is readable already.
+        // A full pipe is the one good reason to fail: it is readable already.
         if error.wouldBlock { return }
         // The caller hears that it did not work, so it must not happen later either.
         box?.removeLast()
@@ -122,7 +122,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// Wakes the loop without leaving anything.
   func wake(_ site: CallSite) throws {
     do throws(SystemError) {
-      try kernel.raise(selfPipe, site)
+      try kernel.raise(selfPipe.writeEnd, site)
     } catch {
       if !error.wouldBlock { throw error }
     }
@@ -144,7 +144,10 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     inbox.withLock { box in
       if box == nil { return }
       box = nil
-      kernel.close(selfPipe, CallSite())
+      kernel.close(selfPipe.readEnd, CallSite())
+      if selfPipe.writeEnd != selfPipe.readEnd {
+        kernel.close(selfPipe.writeEnd, CallSite())
+      }
     }
     loop = nil
   }

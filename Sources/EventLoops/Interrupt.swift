@@ -1,4 +1,5 @@
 import CLibrary
+import Sockets
 import Synchronization
 
 /// Somebody pressed Ctrl-C.
@@ -42,11 +43,12 @@ final class InterruptHandler {
     self.main = main
     sigaction(SIGINT, nil, &former)
     // SIG_DFL is the null pointer. A handler that is there already stays.
-    guard unsafeBitCast(former.__sigaction_handler, to: UInt.self) == 0 else {
+    guard former.handler == nil else {
       return nil
     }
     loop.interruptHandler = self
-    interruptPipe.store(loop.executor.selfPipe, ordering: .sequentiallyConsistent)
+    interruptPipe.store(
+      loop.executor.selfPipe.writeEnd, ordering: .sequentiallyConsistent)
 
     // Swift makes a global when it is first used. Not in the handler, please.
     _ = (
@@ -58,13 +60,13 @@ final class InterruptHandler {
     // Once only: a second Ctrl-C kills, as if nobody cared for the signal. And
     // other threads should not find their system calls broken off.
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
-    action.__sigaction_handler.sa_handler = { _ in
+    action.handler = { _ in
       let before = errno
       inSignalHandler.add(1, ordering: .sequentiallyConsistent)
       let fd = interruptPipe.load(ordering: .sequentiallyConsistent)
       if fd >= 0 {
         interruptHasCome.store(true, ordering: .sequentiallyConsistent)
-        var one: UInt64 = 1
+        var one: UInt64 = 1  // a counter takes eight bytes, and a pair of sockets any
         _ = write(fd, &one, MemoryLayout<UInt64>.size)
       }
       inSignalHandler.subtract(1, ordering: .sequentiallyConsistent)

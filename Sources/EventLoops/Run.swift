@@ -28,10 +28,13 @@ public func run<Value>(
   if EventLoop.running != nil {
     throw RuntimeError("run() inside a running event loop: await the body instead")
   }
-  let loop = try EventLoop(selector: LazySelector(), debug: debug)
+  let kernel = systemKernel
+  // With epoll, the one that is slow to forget; with kqueue, the usual one.
+  let lazy = try kernel.asEpoll.map { try LazySelector(kernel: $0) }
+  let loop = try EventLoop(kernel: kernel, selector: lazy, debug: debug)
   // Signals belong to the process; only its first thread may take them over.
-  let isMainThread = gettid() == getpid()
-  return try run(loop, catchingInterrupt: isMainThread, file: file, line: line, main)
+  return try run(
+    loop, catchingInterrupt: isFirstThread, file: file, line: line, main)
 }
 
 /// `run` on a loop of the caller's.

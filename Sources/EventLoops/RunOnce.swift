@@ -249,7 +249,7 @@ extension EventLoop {
     // a task, is called off. What the tasks themselves set going as they end, runs.
     collectInbox()
     var others = ready.elements.filter { !$0.isStep } + scheduled.elements
-    for fd in selector.keys.keys.sorted() where fd != executor.selfPipe {
+    for fd in selector.keys.keys.sorted() where fd != executor.selfPipe.readEnd {
       let handlers = handlers(of: fd)
       others += [handlers?.reader, handlers?.writer].compactMap(\.self)
     }

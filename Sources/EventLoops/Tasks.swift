@@ -2,13 +2,6 @@ import CLibrary
 import Dispatch
 public import Sockets
 
-/// Which Swift task a job belongs to: a task is handed over as the same job every
-/// time.
-struct JobID: Hashable {
-  private let address: UInt
-  init(_ job: UnownedJob) { address = unsafeBitCast(job, to: UInt.self) }
-}
-
 #if DEBUG
   /// In a program with an asynchronous `main`, the main queue may be served by any
   /// thread, so the queue has a mark. Otherwise it is the process's first thread.
@@ -18,7 +11,7 @@ struct JobID: Hashable {
     return key
   }()
   private var isMainActorsThread: Bool {
-    gettid() == getpid() || DispatchQueue.getSpecific(key: mainQueueMark) == true
+    isFirstThread || DispatchQueue.getSpecific(key: mainQueueMark) == true
   }
 #endif
 

@@ -5,32 +5,34 @@ import Sockets
 ///
 /// A loop that waits in `epoll_wait` hears of nothing but descriptors. So there is
 /// one descriptor whose only purpose is to become readable: the self-pipe. In
-/// asyncio it is a pair of sockets; here it is an eventfd, a counter that the
-/// kernel keeps, with one descriptor instead of two, one read instead of many,
-/// and no end of file that could spin (L4b, L6).
+/// asyncio it is a pair of sockets, and so it is here on a Mac; on Linux it is an
+/// eventfd, a counter that the kernel keeps, with one descriptor instead of two, one
+/// read instead of many, and no end of file that could spin (L4b, L6).
 extension EventLoop {
   // [threads.make-self-pipe]
   /// asyncio: BaseSelectorEventLoop._make_self_pipe
   func makeSelfPipe() throws {
     _ = try addReader(
-      watching: executor.selfPipe,
+      watching: executor.selfPipe.readEnd,
       Handle("readFromSelf", self, CallSite()) { [unowned self] in try readFromSelf() })
   }
 
   /// asyncio: BaseSelectorEventLoop._close_self_pipe
   func closeSelfPipe(_ site: CallSite) {
     // The only side goes, and taking a descriptor off the list is never refused.
-    _ = try? remove(.read, watching: executor.selfPipe, site)
+    _ = try? remove(.read, watching: executor.selfPipe.readEnd, site)
   }
 
   // [threads.read-from-self]
-  /// Takes the counter down, or the selector would report it again and again.
+  /// Empties the pipe, or the selector would report it again and again.
   ///
   /// asyncio: BaseSelectorEventLoop._read_from_self
   private func readFromSelf(_ site: CallSite = CallSite()) throws {
     let reason: String
     do throws(SystemError) {
-      if try kernel.drain(executor.selfPipe, site) > 0 { return processSelfData() }
+      if try kernel.drain(executor.selfPipe.readEnd, site) > 0 {
+        return processSelfData()
+      }
       reason = "it has ended"
     } catch {
       // Somebody was faster, or a signal came: the next turn will tell.
@@ -79,7 +81,7 @@ extension EventLoop {
   /// that safe. Here they use the inbox, and it is emptied before anything else
   /// comes into the queue, so the order is the same as there. It is emptied when the
   /// selector returns, too, and before the loop decides how long to sleep. The last
-  /// one is vital: `readFromSelf` may have taken the counter down for something that
+  /// one is vital: `readFromSelf` may have emptied the pipe of something that
   /// came after the selector had returned, and no wake-up would be left for it.
   func collectInbox() {
     if !executor.hasMailNow { return }

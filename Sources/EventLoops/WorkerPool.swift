@@ -60,21 +60,12 @@ final class WorkerPool: Sendable {
   }
 
   private func start(_ state: inout State) -> Int32 {
-    var thread = pthread_t()
-    let me = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { me in
-        Unmanaged<WorkerPool>.fromOpaque(me!).takeRetainedValue().work()
-        return nil
-      }, me.toOpaque())
-    if code != 0 {
-      me.release()
-      return code
+    let (thread, error) = startThread { self.work() }
+    if let thread {
+      state.threads.append(thread)
+      state.present += 1
     }
-    state.threads.append(thread)
-    state.present += 1
-    return 0
+    return error
   }
 
   // [pool.work]

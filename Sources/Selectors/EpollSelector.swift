@@ -9,7 +9,7 @@ public import Sockets
 ///
 /// asyncio: selectors.EpollSelector
 public final class EpollSelector: Selector {
-  private let kernel: any Kernel
+  private let kernel: any EpollKernel
   private var epoll: Int32
   @exclusivity(unchecked) private var map = SelectorMap()
 
@@ -18,7 +18,7 @@ public final class EpollSelector: Selector {
   ///
   /// asyncio: selectors._PollLikeSelector.__init__
   public init(
-    kernel: any Kernel = LinuxKernel(), file: StaticString = #fileID, line: UInt = #line
+    kernel: any EpollKernel, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
     self.kernel = kernel
     epoll = try kernel.epollCreate(CallSite(file, line))
@@ -105,11 +105,11 @@ public final class EpollSelector: Selector {
   public func select(
     timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
-    let ready = try waitRetrying(timeout, kernel) {
-      (milliseconds) throws(SystemError) in
+    let ready = try waitRetrying(timeout, kernel) { (rest) throws(SystemError) in
       // Room for all of them, so that one call tells everything there is.
       let limit = max(1, map.count)
-      return try kernel.epollWait(epoll, limit: limit, timeout: milliseconds, site)
+      return try kernel.epollWait(
+        epoll, limit: limit, timeout: milliseconds(rest), site)
     }
     // The kernel may know more than we do.
     var hasStranger = false
@@ -121,8 +121,8 @@ public final class EpollSelector: Selector {
       // EPOLLERR and EPOLLHUP come unasked and count as both: whoever waits, for
       // whatever, has to try it to see the error. Hence "all but the other".
       var events: Events = []
-      if bits & ~EPOLLIN.rawValue != 0 { events.insert(.write) }
-      if bits & ~EPOLLOUT.rawValue != 0 { events.insert(.read) }
+      if bits & ~EpollBits.in != 0 { events.insert(.write) }
+      if bits & ~EpollBits.out != 0 { events.insert(.read) }
       let wanted = events.intersection(key.events)
       return wanted.isEmpty ? nil : (key, wanted)
     }
@@ -165,7 +165,7 @@ public final class EpollSelector: Selector {
 
   /// Our two events in the kernel's bits.
   private func mask(_ events: Events) -> UInt32 {
-    (events.contains(.read) ? EPOLLIN.rawValue : 0)
-      | (events.contains(.write) ? EPOLLOUT.rawValue : 0)
+    (events.contains(.read) ? EpollBits.in : 0)
+      | (events.contains(.write) ? EpollBits.out : 0)
   }
 }

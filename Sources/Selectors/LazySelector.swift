@@ -30,7 +30,7 @@ public final class LazySelector: Selector {
 
   /// - Parameter kernel: who makes the system calls.
   /// - Throws: `SystemError`, EMFILE if the process has no descriptor left.
-  public init(kernel: any Kernel = LinuxKernel()) throws(SystemError) {
+  public init(kernel: any EpollKernel) throws(SystemError) {
     self.kernel = kernel
     epoll = try EpollSelector(kernel: kernel)
   }

@@ -14,7 +14,7 @@ public final class PollSelector: Selector {
   /// - Parameter kernel: who makes the system calls.
   ///
   /// asyncio: selectors._PollLikeSelector.__init__
-  public init(kernel: any Kernel = LinuxKernel()) { self.kernel = kernel }
+  public init(kernel: any Kernel = SystemKernel()) { self.kernel = kernel }
 
   /// The list, which is all there is: the kernel keeps none.
   ///
@@ -67,10 +67,9 @@ public final class PollSelector: Selector {
   public func select(
     timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
-    let ready = try waitRetrying(timeout, kernel) {
-      (milliseconds) throws(SystemError) in
+    let ready = try waitRetrying(timeout, kernel) { (rest) throws(SystemError) in
       let interest = map.all.map { (fd: $0.fd, events: mask($0.events)) }
-      return try kernel.poll(interest, timeout: milliseconds, site)
+      return try kernel.poll(interest, timeout: milliseconds(rest), site)
     }
     return ready.compactMap { fd, bits in
       guard let key = map[fd] else { return nil }

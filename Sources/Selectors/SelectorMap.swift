@@ -1,6 +1,6 @@
-/// The list that both selectors keep: who waits for what, by descriptor.
+/// The list that every selector keeps: who waits for what, by descriptor.
 ///
-/// epoll has a list of its own, and the two can part: when a descriptor is closed,
+/// The kernel may have a list of its own, and the two can part: when a descriptor is closed,
 /// the kernel forgets it at once and nobody tells this map. Several scars of asyncio
 /// come from that moment (C1, T13), so keep in mind that this is what *we* believe.
 ///

@@ -26,7 +26,7 @@ func milliseconds(_ timeout: Double?) -> Int32 {
 /// asyncio: select.epoll.poll
 func waitRetrying<Ready>(
   _ timeout: Double?, _ kernel: any Kernel,
-  _ wait: (_ milliseconds: Int32) throws(SystemError) -> [Ready]
+  _ wait: (_ rest: Double?) throws(SystemError) -> [Ready]
 ) throws(SystemError) -> [Ready] {
   if timeout?.isNaN == true {
     throw SystemError(EINVAL, in: "select", about: "a timeout that is not a number")
@@ -35,7 +35,7 @@ func waitRetrying<Ready>(
   var rest = timeout
   while true {
     do {
-      return try wait(milliseconds(rest))
+      return try wait(rest)
     } catch {
       if !error.interrupted { throw error }
       rest = deadline.map { max(0, $0 - kernel.now()) }

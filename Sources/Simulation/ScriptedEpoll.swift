@@ -1,4 +1,3 @@
-import CLibrary
 import Sockets
 
 /// The list of descriptors that a scripted kernel keeps for `EpollSelector`, where a
@@ -41,9 +40,9 @@ public struct ScriptedEpoll {
   /// A call on the descriptor answered EAGAIN.
   mutating func runDry(_ call: SystemCall) {
     switch call {
-    case .accept(let fd), .recv(let fd, _): ready[fd, default: 0] &= ~EPOLLIN.rawValue
+    case .accept(let fd), .recv(let fd, _): ready[fd, default: 0] &= ~EpollBits.in
     case .send(let fd, _), .sendmsg(let fd, _):
-      ready[fd, default: 0] &= ~EPOLLOUT.rawValue
+      ready[fd, default: 0] &= ~EpollBits.out
     default: break
     }
   }

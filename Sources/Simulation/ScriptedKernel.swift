@@ -8,7 +8,7 @@ public import Sockets
 ///
 /// The calls that wake a loop up, and `close`, need not be scripted: they are
 /// answered in the obvious way. They may be, and then they are part of the order.
-public final class ScriptedKernel: Kernel {
+public final class ScriptedKernel: EpollKernel, KqueueKernel {
   /// One line of a script.
   public typealias Line = (call: SystemCall, answer: SystemAnswer)
 
@@ -25,9 +25,11 @@ public final class ScriptedKernel: Kernel {
   public var isInOrder = true
   /// If there is one, the calls that wait and watch need no script.
   public var epoll: ScriptedEpoll?
+  /// The same for a kernel queue.
+  public var queue: ScriptedKqueue?
   /// Every call so far, also those that need no script.
   public private(set) var calls: [SystemCall] = []
-  /// The descriptor of the eventfd that the loop asks for.
+  /// The descriptor of the self-pipe that the loop asks for: a counter.
   public static let selfPipe: Int32 = 3
 
   /// - Parameter script: the calls that are expected, with their answers.
@@ -39,14 +41,19 @@ public final class ScriptedKernel: Kernel {
   /// What was expected and has not come.
   public var missing: [SystemCall] { script.map(\.call) }
 
-  private func play(_ call: SystemCall) throws(SystemError) -> SystemAnswer {
+  private func play(
+    _ call: SystemCall, limit: Int = .max
+  ) throws(SystemError) -> SystemAnswer {
     calls.append(call)
     let place = isInOrder ? 0 : script.firstIndex { $0.call == call } ?? 0
     let isNext = script.indices.contains(place) && script[place].call == call
-    if !isNext, let answer = unscripted(call) { return answer }
+    if !isNext, let answer = unscripted(call, limit) {
+      if case .error(let number) = answer { throw SystemError(number, in: "kevent") }
+      return answer
+    }
     guard !script.isEmpty else {
       fail("the script is over, but the program calls \(call)")
-      throw SystemError(38, in: "\(call)")  // ENOSYS
+      throw SystemError(ENOSYS, in: "\(call)")
     }
     let line = script.remove(at: place)
     if line.call != call {
@@ -59,12 +66,13 @@ public final class ScriptedKernel: Kernel {
     return line.answer
   }
 
-  private func unscripted(_ call: SystemCall) -> SystemAnswer? {
+  private func unscripted(_ call: SystemCall, _ limit: Int) -> SystemAnswer? {
     switch call {
     case .eventfd: return .descriptor(Self.selfPipe)
     case .raise: return .done
     case .close(let fd):
       epoll?.forget(fd)
+      queue?.forget(fd)
       return .done
     case .drain: return .number(8)
     case .epollCreate where epoll != nil: return .descriptor(ScriptedEpoll.descriptor)
@@ -76,6 +84,15 @@ public final class ScriptedKernel: Kernel {
       // Nothing is ready, so the time passes.
       if epoll.news.isEmpty { time += max(0, Double(timeout)) / 1000 + epoll.delay }
       return .ready(epoll.news)
+    case .kqueueCreate where queue != nil:
+      return .descriptor(ScriptedKqueue.descriptor)
+    case .kqueueControl(_, let change, let fd, let filter):
+      return (queue?.change(change, fd, filter)).map { $0 == 0 ? .done : .error($0) }
+    case .kqueueWait(_, let timeout):
+      guard let news = queue?.news(limit) else { return nil }
+      // (With room for nothing, the real call comes back at once.)
+      if news.isEmpty && limit > 0 { time += max(0, Double(timeout)) / 1000 }
+      return .reports(news)
     default: return nil
     }
   }
@@ -186,7 +203,7 @@ public final class ScriptedKernel: Kernel {
   public func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
   ) throws -> [AddressInfo] {
-    guard let found = hosts[host] else { throw ResolutionError(-2, host: host) }
+    guard let found = hosts[host] else { throw ResolutionError(EAI_NONAME, host: host) }
     return found
   }
 
@@ -219,21 +236,45 @@ public final class ScriptedKernel: Kernel {
     return wrong(answer, [])
   }
 
-  public func eventfd(_ site: CallSite) throws(SystemError) -> Int32 {
+  public func selfPipe(_ site: CallSite) throws(SystemError) -> SelfPipe {
     let answer = try play(.eventfd)
-    if case .descriptor(let fd, _) = answer { return fd }
-    return wrong(answer, -1)
+    if case .descriptor(let fd, _) = answer { return SelfPipe(readEnd: fd) }
+    return wrong(answer, SelfPipe(readEnd: -1))
   }
 
-  public func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
-    _ = try play(.raise(eventfd: eventfd))
+  public func raise(_ counter: Int32, _ site: CallSite) throws(SystemError) {
+    _ = try play(.raise(eventfd: counter))
   }
 
-  public func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {
-    let answer = try play(.drain(eventfd: eventfd))
+  public func drain(_ counter: Int32, _ site: CallSite) throws(SystemError) -> Int {
+    let answer = try play(.drain(eventfd: counter))
     if case .number(let count) = answer { return count }
     return wrong(answer, 0)
   }
 
   public func now() -> Double { time }
+}
+
+extension ScriptedKernel {
+  public func kqueueCreate(_ site: CallSite) throws(SystemError) -> Int32 {
+    let answer = try play(.kqueueCreate)
+    if case .descriptor(let fd, _) = answer { return fd }
+    return wrong(answer, -1)
+  }
+
+  public func kqueueControl(
+    _ queue: Int32, _ change: KqueueChange, _ fd: Int32, _ filter: KqueueFilter,
+    _ site: CallSite
+  ) throws(SystemError) {
+    _ = try play(.kqueueControl(queue: queue, change, fd: fd, filter))
+  }
+
+  public func kqueueWait(
+    _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [KqueueReport] {
+    let wait = timeout.map { Int32((max(0, $0) * 1000).rounded(.up)) } ?? -1
+    let answer = try play(.kqueueWait(queue: queue, timeout: wait), limit: limit)
+    if case .reports(let list) = answer { return list }
+    return wrong(answer, [])
+  }
 }

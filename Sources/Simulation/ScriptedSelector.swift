@@ -1,3 +1,4 @@
+import CLibrary
 public import Selectors
 public import Sockets
 
@@ -71,7 +72,7 @@ public final class ScriptedSelector: Selector {
           return []
         }
         kernel.fail("the script is over, and the program sleeps without limit")
-        throw SystemError(9, in: "select")  // EBADF
+        throw SystemError(EBADF, in: "select")
       }
       kernel.time += max(0, timeout)
       return []

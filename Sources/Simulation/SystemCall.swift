@@ -20,8 +20,15 @@ public enum SystemCall: Sendable, Equatable {
   case epollCreate
   case epollControl(epoll: Int32, EpollChange, fd: Int32, events: UInt32)
   case epollWait(epoll: Int32, timeout: Int32)
+  case kqueueCreate
+  case kqueueControl(queue: Int32, KqueueChange, fd: Int32, KqueueFilter)
+  /// The timeout is in milliseconds, rounded up, although kqueue counts finer.
+  case kqueueWait(queue: Int32, timeout: Int32)
   case poll(fds: [Int32], timeout: Int32)
+  /// A self-pipe that is a counter.
   case eventfd
+  /// A self-pipe that is two sockets; the answer is its reading end.
+  case socketpair
   case raise(eventfd: Int32)
   case drain(eventfd: Int32)
 }
@@ -40,6 +47,8 @@ public enum SystemAnswer: Sendable, Equatable {
   case bytes([UInt8])
   /// These descriptors are ready, with these bits.
   case ready([Int32: UInt32])
+  /// These entries of a kernel queue have something to tell.
+  case reports([KqueueReport])
   /// No, and why: `EAGAIN` and so on.
   case error(Int32)
 }

@@ -1,3 +1,4 @@
+import CLibrary
 public import EventLoops
 public import Sockets
 
@@ -66,9 +67,9 @@ extension EventLoop {
   ) async throws -> [AddressInfo] {
     if let info = ipaddrInfo(host, "\(port)", type, family: family) { return [info] }
     // No host at all is an answer for listeners, not a place to connect to.
-    if host.isEmpty { throw ResolutionError(-2, host: host) }  // EAI_NONAME
+    if host.isEmpty { throw ResolutionError(EAI_NONAME, host: host) }
     let found = try await getaddrinfo(host, port: port, family: family, type: type)
-    if found.isEmpty { throw ResolutionError(-5, host: host) }  // EAI_NODATA
+    if found.isEmpty { throw ResolutionError(noAddress, host: host) }
     return found
   }
 }

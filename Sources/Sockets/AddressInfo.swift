@@ -62,7 +62,7 @@ extension Kernel {
     try checkText(host, "a host")
     var hints = addrinfo()
     hints.ai_family = family?.number ?? AF_UNSPEC
-    hints.ai_socktype = Int32((type == .stream ? SOCK_STREAM : SOCK_DGRAM).rawValue)
+    hints.ai_socktype = type == .stream ? streamType : datagramType
     hints.ai_flags = host.isEmpty ? Int32(AI_PASSIVE) : 0
     var list: UnsafeMutablePointer<addrinfo>?
     // This may read files, ask servers, and take seconds.

@@ -1,9 +1,12 @@
 /// Everything that leaves the process goes through here.
 ///
-/// `LinuxKernel` makes the real system calls. A scripted kernel answers what a
-/// test wants to hear, and a recording one writes down what was asked: that is
-/// how the replays force an EAGAIN, and how the step-through knows of one.
+/// `LinuxKernel` and `DarwinKernel` make the real system calls. A scripted kernel
+/// answers what a test wants to hear, and a recording one writes down what was asked:
+/// that is how the replays force an EAGAIN, and how the step-through knows of one.
 /// The `CallSite` is the line of the caller; the real kernel does not look at it.
+///
+/// Here is what every system has. What only one has, a list of descriptors that the
+/// kernel keeps, is asked for apart: see `asEpoll` and `asKqueue`.
 ///
 /// Descriptors are plain `Int32` here, as in C. `Socket` is what owns one.
 public protocol Kernel: AnyObject {
@@ -40,6 +43,8 @@ public protocol Kernel: AnyObject {
   func sendmsg(
     _ fd: Int32, _ chunks: [UnsafeRawBufferPointer], _ site: CallSite
   ) throws(SystemError) -> Int
+  /// Does what a descriptor needs that somebody else has made: on a Mac, no SIGPIPE.
+  func adopt(_ fd: Int32, _ site: CallSite)
   /// Ends one direction, or both, of a connection.
   func shutdown(
     _ fd: Int32, _ direction: ShutdownDirection, _ site: CallSite
@@ -72,35 +77,49 @@ public protocol Kernel: AnyObject {
 
   // MARK: Readiness
 
-  /// Makes an epoll instance.
-  func epollCreate(_ site: CallSite) throws(SystemError) -> Int32
-  /// Adds a descriptor to an epoll instance, changes it, or deletes it.
-  func epollControl(
-    _ epoll: Int32, _ change: EpollChange, _ fd: Int32, _ events: UInt32,
-    _ site: CallSite
-  ) throws(SystemError)
-  /// Waits up to `timeout` milliseconds (-1: without limit); returns at most
-  /// `limit` descriptors with what is true of them.
-  func epollWait(
-    _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
-  ) throws(SystemError) -> [(fd: Int32, events: UInt32)]
-  /// The older way: the whole list of descriptors goes in at every call.
+  /// Waits for any of these descriptors, up to `timeout` milliseconds (-1: without
+  /// limit). The whole list goes in at every call.
   func poll(
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)]
+  /// The same kernel as one that keeps a list, Linux's way; `nil` if it does not.
+  var asEpoll: (any EpollKernel)? { get }
+  /// The same kernel as one that keeps a list, the way of macOS and the BSDs.
+  var asKqueue: (any KqueueKernel)? { get }
 
   // MARK: Waking up, and the time
 
-  /// Makes a counter that one thread raises and another one polls.
-  func eventfd(_ site: CallSite) throws(SystemError) -> Int32
-  /// Raises the counter. May be called from any thread.
-  func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError)
-  /// Takes the counter down to zero; returns how many bytes were read, 8 if well.
-  func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int
+  /// Makes something that becomes readable when another thread says so.
+  func selfPipe(_ site: CallSite) throws(SystemError) -> SelfPipe
+  /// Makes it readable, at its writing end. May be called from any thread.
+  func raise(_ writeEnd: Int32, _ site: CallSite) throws(SystemError)
+  /// Takes out of its reading end what was written; returns how many bytes there were.
+  func drain(_ readEnd: Int32, _ site: CallSite) throws(SystemError) -> Int
   /// Seconds on a clock that never goes back. Its zero means nothing.
   func now() -> Double
   /// The smallest step, in seconds, that this clock can take.
   var clockResolution: Double { get }
+}
+
+extension Kernel {
+  public func adopt(_ fd: Int32, _ site: CallSite) {}
+  public var asEpoll: (any EpollKernel)? { self as? any EpollKernel }
+  public var asKqueue: (any KqueueKernel)? { self as? any KqueueKernel }
+}
+
+/// What wakes a sleeping loop: two ends of a pair of sockets; or a counter, which is
+/// both ends at once.
+public struct SelfPipe: Sendable, Equatable {
+  /// Becomes readable.
+  public let readEnd: Int32
+  /// Makes the other one readable.
+  public let writeEnd: Int32
+
+  /// - Parameter writeEnd: leave it out if there is one descriptor for both.
+  public init(readEnd: Int32, writeEnd: Int32? = nil) {
+    self.readEnd = readEnd
+    self.writeEnd = writeEnd ?? readEnd
+  }
 }
 
 /// Bytes in a row, or whole messages.
@@ -119,14 +138,4 @@ public enum ShutdownDirection: Int32, Sendable {
   case write = 1
   /// `SHUT_RDWR`
   case both = 2
-}
-
-/// What to do to an epoll instance's list.
-public enum EpollChange: Int32, Sendable {
-  /// `EPOLL_CTL_ADD`
-  case add = 1
-  /// `EPOLL_CTL_DEL`
-  case delete = 2
-  /// `EPOLL_CTL_MOD`
-  case modify = 3
 }

@@ -25,9 +25,13 @@ package func withKernelInFront<Result>(
   return try body()
 }
 
+/// Who makes the system calls in the end. It is changed by nobody once something runs:
+/// the tests of the portable way put a plain `PosixKernel` here before.
+package nonisolated(unsafe) var systemKernel: any Kernel = SystemKernel()
+
 /// The kernel in front of this thread's sockets; the real one if nobody stands there.
 var kernelInFront: any Kernel {
   let pointer = pthread_getspecific(inFrontKey)
   let object = pointer.map { Unmanaged<AnyObject>.fromOpaque($0).takeUnretainedValue() }
-  return object as? any Kernel ?? LinuxKernel()
+  return object as? any Kernel ?? systemKernel
 }

@@ -61,6 +61,7 @@ public final class Socket {
     self.family = family
     self.type = type
     self.kernel = kernel ?? kernelInFront
+    self.kernel.adopt(descriptor, CallSite())
   }
 
   deinit { close() }
@@ -83,7 +84,7 @@ public final class Socket {
   /// clients by itself; `accept` only picks up the finished ones.
   ///
   /// - Parameter backlog: how many finished ones may wait; less than none counts as
-  ///   none, and the kernel has a limit of its own (`/proc/sys/net/core/somaxconn`).
+  ///   none, and the kernel has a limit of its own (`somaxconn`).
   /// - Throws: `SystemError`.
   ///
   /// asyncio: socket.socket.listen
@@ -99,8 +100,8 @@ public final class Socket {
   ///
   /// - Returns: a new, non-blocking socket for this one client, and its address.
   /// - Throws: `SystemError`: EAGAIN if the listener is non-blocking and nobody
-  ///   waits, EMFILE if there is no descriptor left. A client that gave up while it
-  ///   waited is no error here: its first `recv` tells.
+  ///   waits, EMFILE if there is no descriptor left. On Linux a client that gave up
+  ///   while it waited is no error: its first `recv` tells. On a Mac it may be ECONNABORTED.
   ///
   /// asyncio: socket.socket.accept
   public func accept(

@@ -4,7 +4,9 @@ import CLibrary
 ///
 /// The kernel wants a `sockaddr`, a family of C structures that begin alike.
 /// `sockaddr_storage` is the one that is large enough for all of them, so that is
-/// what lives here; the readable form is made when somebody asks.
+/// what lives here; the readable form is made when somebody asks. (On the BSDs, and so
+/// on a Mac, each begins with its own length, which the kernel fills in, and so must we:
+/// two addresses are compared byte for byte.)
 public struct SocketAddress: Sendable {
   private var storage = sockaddr_storage()
   /// How many bytes of the storage count.
@@ -28,6 +30,9 @@ public struct SocketAddress: Sendable {
     // The port travels most significant byte first, whatever the machine does.
     if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
       ipv4.sin_family = sa_family_t(AF_INET)
+      #if os(macOS)
+        ipv4.sin_len = UInt8(MemoryLayout<sockaddr_in>.size)
+      #endif
       ipv4.sin_port = port.bigEndian
       length = socklen_t(MemoryLayout<sockaddr_in>.size)
       withUnsafeMutableBytes(of: &storage) {
@@ -35,12 +40,16 @@ public struct SocketAddress: Sendable {
       }
     } else if inet_pton(AF_INET6, String(parts[0]), &ipv6.sin6_addr) == 1 {
       ipv6.sin6_family = sa_family_t(AF_INET6)
+      #if os(macOS)
+        ipv6.sin6_len = UInt8(MemoryLayout<sockaddr_in6>.size)
+      #endif
       ipv6.sin6_port = port.bigEndian
       if parts.count == 2 {
         let scope = String(parts[1])
         ipv6.sin6_scope_id = UInt32(scope) ?? if_nametoindex(scope)
         if ipv6.sin6_scope_id == 0 {
-          throw ValueError("there is no interface '\(scope)': see `ip link`")
+          throw ValueError(
+            "there is no interface '\(scope)': see `\(Self.listOfInterfaces)`")
         }
       }
       length = socklen_t(MemoryLayout<sockaddr_in6>.size)
@@ -55,9 +64,9 @@ public struct SocketAddress: Sendable {
 
   /// A Unix socket, which has a place in the file system instead of a port.
   ///
-  /// - Parameter path: the path; the kernel has room for 107 bytes. One that begins with
-  ///   a zero byte is no path at all but an *abstract* name, which Linux keeps apart
-  ///   from the file system, and which goes away with its socket.
+  /// - Parameter path: the path; the kernel has room for 107 bytes, a Mac's for 103. One
+  ///   that begins with a zero byte is no path at all but an *abstract* name, which Linux
+  ///   keeps apart from the file system, and which goes away with its socket.
   /// - Throws: `ValueError` if the path is empty, too long, or has a zero byte elsewhere.
   public init(path: String) throws(ValueError) {
     var unix = sockaddr_un()
@@ -65,15 +74,17 @@ public struct SocketAddress: Sendable {
     guard 1...room ~= path.utf8.count else {
       throw ValueError("a Unix socket's path has 1 to \(room) bytes: '\(path)'")
     }
-    let isAbstract = path.utf8.first == 0
+    let isAbstract = Self.hasAbstractNames && path.utf8.first == 0
     try checkText(String(path.dropFirst(isAbstract ? 1 : 0)), "a Unix socket's path")
     unix.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
     // The family, the path, and the zero byte at its end: what the kernel counts too
     // when it tells this address to somebody. An abstract name has no such end; its
     // length is all that tells where it ends.
-    length = socklen_t(
-      MemoryLayout<sa_family_t>.size + path.utf8.count + (isAbstract ? 0 : 1))
+    length = socklen_t(Self.pathOffset + path.utf8.count + (isAbstract ? 0 : 1))
+    #if os(macOS)
+      unix.sun_len = UInt8(length)
+    #endif
     withUnsafeMutableBytes(of: &storage) {
       $0.storeBytes(of: unix, as: sockaddr_un.self)
     }
@@ -81,9 +92,25 @@ public struct SocketAddress: Sendable {
 
   /// The address of a Unix socket that was never bound, a client for instance.
   package static let unnamed = SocketAddress { address, size in
+    #if os(macOS)
+      address.pointee.sa_len = UInt8(pathOffset)
+    #endif
     address.pointee.sa_family = sa_family_t(AF_UNIX)
-    size = socklen_t(MemoryLayout<sa_family_t>.size)
+    size = socklen_t(pathOffset)
   }
+
+  /// Where the path begins: behind the family, and on the BSDs behind the length, too.
+  private static var pathOffset: Int {
+    MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
+  }
+
+  #if os(Linux)
+    private static let hasAbstractNames = true
+    private static let listOfInterfaces = "ip link"
+  #else
+    private static let hasAbstractNames = false
+    private static let listOfInterfaces = "ifconfig"
+  #endif
 
   /// An address that the kernel fills in: `accept` and `getsockname` do.
   init(filledBy body: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> Void) {
@@ -92,7 +119,19 @@ public struct SocketAddress: Sendable {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &size) }
     }
     length = size
+    #if os(macOS)
+      // A Unix socket without a name has sixteen bytes of zeros for one there, and a name
+      // may come without the zero byte at its end. Equal ones have to be equal.
+      if size > 0 && family == .unix {
+        let name = path!.utf8.count
+        length = socklen_t(Self.pathOffset + (name == 0 ? 0 : name + 1))
+        storage.ss_len = UInt8(length)
+      }
+    #endif
   }
+
+  /// The kernel had nothing to fill in.
+  var isEmpty: Bool { length == 0 }
 
   /// Lends the C form to a system call.
   func withSockaddr<Result>(
@@ -143,10 +182,10 @@ public struct SocketAddress: Sendable {
   /// zero byte for an abstract name), else `nil`.
   public var path: String? {
     guard family == .unix else { return nil }
-    let used = Int(length) - MemoryLayout<sa_family_t>.size
+    let used = Int(length) - Self.pathOffset
     return withUnsafeBytes(of: read(sockaddr_un.self).sun_path) {
       let bytes = $0.prefix(max(0, used))
-      let isAbstract = bytes.first == 0
+      let isAbstract = Self.hasAbstractNames && bytes.first == 0
       return String(
         decoding: isAbstract ? bytes : bytes.prefix { $0 != 0 }, as: UTF8.self)
     }

@@ -22,6 +22,13 @@ public enum SocketOption: String, Sendable {
   /// An IPv6 socket takes no IPv4 clients.
   case ipv6Only = "IPV6_V6ONLY"
 
+  #if os(macOS)
+    // SO_LINGER exists, and counts in ticks of a hundredth of a second.
+    private static var lingerInSeconds: Int32 { SO_LINGER_SEC }
+  #else
+    private static var lingerInSeconds: Int32 { SO_LINGER }
+  #endif
+
   /// The two numbers that the system call wants.
   var numbers: (level: Int32, name: Int32) {
     switch self {
@@ -30,7 +37,7 @@ public enum SocketOption: String, Sendable {
     case .reusePort: (SOL_SOCKET, SO_REUSEPORT)
     case .sendBuffer: (SOL_SOCKET, SO_SNDBUF)
     case .receiveBuffer: (SOL_SOCKET, SO_RCVBUF)
-    case .linger: (SOL_SOCKET, SO_LINGER)
+    case .linger: (SOL_SOCKET, Self.lingerInSeconds)
     case .noDelay: (Int32(IPPROTO_TCP), TCP_NODELAY)
     case .ipv6Only: (Int32(IPPROTO_IPV6), Int32(IPV6_V6ONLY))
     }

@@ -10,7 +10,7 @@ public import CLibrary
 public struct SystemError: Error, Equatable, CustomStringConvertible {
   /// The number that the kernel left in `errno`.
   public let errno: Int32
-  /// The system call that failed, for instance `accept4`.
+  /// The system call that failed, for instance `connect`.
   public let call: String
   /// What the call was about, an address for instance.
   public let about: String?
@@ -43,7 +43,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
 
   /// The symbol that the manual pages use, for instance `EAGAIN`.
   public var name: String {
-    strerrorname_np(errno).map { String(cString: $0) } ?? "errno \(errno)"
+    errorName(errno) ?? "errno \(errno)"
   }
 
   /// For instance `bind 127.0.0.1:80: EACCES (Permission denied)`.

@@ -110,7 +110,7 @@ extension EventLoop {
       host.isEmpty
       ? try await getaddrinfo("", port: port)
       : try await ensureResolved(host, port, nil, .stream)
-    if found.isEmpty { throw ResolutionError(-5, host: host) }  // EAI_NODATA
+    if found.isEmpty { throw ResolutionError(noAddress, host: host) }
     return found
   }
 

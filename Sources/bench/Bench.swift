@@ -87,12 +87,9 @@ import Foundation
 
   /// What has to be known to compare figures: the machine, the day, the versions.
   private func about() -> [String: String] {
-    let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
-      .split(separator: "\n").first { $0.hasPrefix("model name") }?
-      .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
     var about = [
       "machine":
-        "\(processor ?? "unknown"), \(ProcessInfo.processInfo.processorCount) processors",
+        "\(processorName ?? "unknown"), \(ProcessInfo.processInfo.processorCount) processors",
       "system": ProcessInfo.processInfo.operatingSystemVersionString,
       "date": Date.now.formatted(.iso8601.year().month().day()),
     ]
@@ -100,6 +97,22 @@ import Foundation
     return about
   }
 }
+
+#if os(Linux)
+  private var processorName: String? {
+    (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
+      .split(separator: "\n").first { $0.hasPrefix("model name") }?
+      .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+#else
+  private var processorName: String? {
+    var (name, size) = ([CChar](repeating: 0, count: 100), 100)
+    if sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0) != 0 {
+      return nil
+    }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+  }
+#endif
 
 /// What is being measured, on the terminal's last line; it disappears again.
 func progress(_ text: String) {

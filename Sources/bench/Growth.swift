@@ -142,7 +142,7 @@ private func connectionToNobody(
   _ loop: EventLoop
 ) async throws -> (writer: StreamWriter, peer: Socket) {
   var pair: [Int32] = [-1, -1]
-  _ = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
+  _ = socketpair(AF_UNIX, streamType, 0, &pair)
   let ends = pair.map { Socket(owning: $0, .unix, isBlocking: true) }
   for end in ends { try end.setBlocking(false) }
   let (_, writer) = try await loop.openConnection(sock: ends[0])

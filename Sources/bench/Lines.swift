@@ -11,7 +11,7 @@ func flood(port: UInt16, seconds: Double) throws -> Int {
   let end = now() + seconds
   while now() < end {
     // Blocks until all of it is on its way.
-    let bytes = send(fd, lines, lines.count, Int32(MSG_NOSIGNAL))
+    let bytes = send(fd, lines, lines.count, noSignal)
     if bytes != lines.count { throw Failure("the server has hung up") }
     sent += 600
   }

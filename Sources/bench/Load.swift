@@ -3,7 +3,7 @@ import CLibrary
 /// The client's side, the same for every server: connections that send 512 bytes, wait
 /// for them to come back, and send them again; and others that are only there.
 final class Load {
-  private let epoll = epoll_create1(0)
+  private var queue = RawQueue()
   private var connections: [Int32] = []
   /// How much has come back of the message that is on its way, by descriptor.
   private var received: [Int] = []
@@ -11,7 +11,7 @@ final class Load {
 
   deinit {
     for fd in connections { close(fd) }
-    close(epoll)
+    close(queue.fd)
   }
 
   /// Connects so many more. Each makes a round trip, so that the server has met it.
@@ -28,7 +28,7 @@ final class Load {
   }
 
   private func exchange(_ fd: Int32) throws {
-    send(fd, &message, 512, Int32(MSG_NOSIGNAL))
+    send(fd, &message, 512, noSignal)
     var count = 0
     while count < 512 {
       let bytes = recv(fd, &message, 512, 0)
@@ -41,21 +41,19 @@ final class Load {
   func run(_ active: Int, seconds: Double) throws -> Int {
     let active = connections.prefix(active)
     for fd in active {
-      var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: fd))
-      epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)
-      send(fd, &message, 512, Int32(MSG_NOSIGNAL))
+      queue.add(fd)
+      send(fd, &message, 512, noSignal)
     }
     var roundTrips = 0
     let end = now() + seconds
-    var events = [epoll_event](repeating: epoll_event(), count: 512)
     var onTheirWay = active.count
     // To the end of the last one, so that nothing is left over for the next run.
     while onTheirWay > 0 {
-      let count = epoll_wait(epoll, &events, 512, 1000)
+      let count = queue.wait(1000)
       if count == 0 { throw Failure("the server does not answer any more") }
       let isOver = now() >= end
-      for event in events.prefix(Int(max(0, count))) {
-        let fd = event.data.fd
+      for place in 0..<max(0, count) {
+        let fd = queue.socket(place)
         let bytes = recv(fd, &message, 512, 0)
         if bytes <= 0 { throw Failure("the server has hung up") }
         received[Int(fd)] += bytes
@@ -65,17 +63,17 @@ final class Load {
         if isOver {
           onTheirWay -= 1
         } else {
-          send(fd, &message, 512, Int32(MSG_NOSIGNAL))
+          send(fd, &message, 512, noSignal)
         }
       }
     }
-    for fd in active { epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nil) }
+    for fd in active { queue.remove(fd) }
     return roundTrips
   }
 }
 
 func connection(to port: UInt16) throws -> Int32 {
-  let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  let fd = socket(AF_INET, streamType, 0)
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = port.bigEndian
@@ -94,10 +92,12 @@ func connection(to port: UInt16) throws -> Int32 {
 @discardableResult
 func raiseDescriptorLimit() -> Int {
   var limit = rlimit()
-  let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-  getrlimit(kind, &limit)
+  getrlimit(descriptorResource, &limit)
   limit.rlim_cur = limit.rlim_max
-  setrlimit(kind, &limit)
+  #if os(macOS)
+    limit.rlim_cur = min(limit.rlim_cur, rlim_t(OPEN_MAX))  // more is refused
+  #endif
+  setrlimit(descriptorResource, &limit)
   return Int(limit.rlim_cur)
 }
 

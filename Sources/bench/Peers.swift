@@ -5,13 +5,15 @@ import Foundation
 /// Pythons of this machine.
 struct Peer {
   let name: String
-  private let command: [String]
+  fileprivate let command: [String]
 
+  private static let thisProgram =
+    Bundle.main.executableURL?.path ?? CommandLine.arguments[0]
   private static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
   /// This program in another process.
   static func own(_ name: String, _ arguments: String...) -> Peer {
-    Peer(name: name, command: ["/proc/self/exe"] + arguments)
+    Peer(name: name, command: [Self.thisProgram] + arguments)
   }
 
   /// A script beside this file.
@@ -42,9 +44,7 @@ struct Peer {
   /// Runs it; what it is printing comes out of the pipe.
   fileprivate func start(_ more: [String] = []) throws -> (Process, Pipe) {
     let process = Process()
-    // A link to *this* program, and not to the one that follows it.
-    let path = command[0] == "/proc/self/exe" ? CommandLine.executable : command[0]
-    process.executableURL = URL(fileURLWithPath: path)
+    process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = command.dropFirst() + more
     let pipe = Pipe()
     process.standardOutput = pipe
@@ -68,18 +68,11 @@ struct Peer {
   }
 }
 
-extension CommandLine {
-  fileprivate static let executable =
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    ?? arguments[0]
-}
-
 /// A server in a process of its own. It has said on which port it listens.
 final class RunningServer {
   let name: String
   let port: UInt16
   private let process: Process
-  private var clock = clockid_t()
 
   init(_ name: String, _ process: Process, _ pipe: Pipe) throws {
     self.name = name
@@ -95,7 +88,6 @@ final class RunningServer {
     }
     self.port = port
     stay(onProcessor: 0, process.processIdentifier)
-    clock_getcpuclockid(process.processIdentifier, &clock)
   }
 
   deinit {
@@ -103,22 +95,44 @@ final class RunningServer {
     process.waitUntilExit()
   }
 
-  /// The processor time that it has used, in seconds.
-  var processorTime: Double { now(clock) }
+  #if os(Linux)
+    private lazy var clock: clockid_t = {
+      var clock = clockid_t()
+      clock_getcpuclockid(process.processIdentifier, &clock)
+      return clock
+    }()
+    /// The processor time that it has used, in seconds.
+    var processorTime: Double { now(clock) }
 
-  /// The memory that it has touched, in bytes.
-  var memory: Double {
-    let file = "/proc/\(process.processIdentifier)/statm"
-    let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-    let pages = text.split(separator: " ").dropFirst().first.flatMap { Double($0) }
-    return (pages ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
-  }
+    /// The memory that it has touched, in bytes.
+    var memory: Double {
+      let file = "/proc/\(process.processIdentifier)/statm"
+      let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+      let pages = text.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+      return (pages ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
+    }
+  #else
+    // A Mac lets nobody look into another process, but for `ps`.
+    private func ask(_ column: String) -> [Double] {
+      let pid = "\(process.processIdentifier)"
+      let ps = Peer(name: "", command: ["/bin/ps", "-o", column + "=", "-p", pid])
+      let text = (try? ps.output()) ?? ""
+      return text.split { !"0123456789.".contains($0) }.compactMap { Double($0) }
+    }
+    /// The processor time that it has used, in seconds: `ps` says `1:02.34`.
+    var processorTime: Double { ask("cputime").reduce(0) { $0 * 60 + $1 } }
+    /// The memory that it has touched, in bytes.
+    var memory: Double { (ask("rss").first ?? 0) * 1024 }
+  #endif
 }
 
 /// Keeps a process on one processor, if there are two or more: a server and its clients
-/// that are moved about, or share one, measure the scheduler.
+/// that are moved about, or share one, measure the scheduler. (On a Mac they are: it has
+/// no such call.)
 func stay(onProcessor number: Int, _ process: pid_t) {
-  if sysconf(Int32(_SC_NPROCESSORS_ONLN)) < 2 { return }
-  var set = 1 << number
-  sched_setaffinity(process, MemoryLayout<Int>.size, &set)
+  #if os(Linux)
+    if sysconf(Int32(_SC_NPROCESSORS_ONLN)) < 2 { return }
+    var set = 1 << number
+    sched_setaffinity(process, MemoryLayout<Int>.size, &set)
+  #endif
 }

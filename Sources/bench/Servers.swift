@@ -27,36 +27,38 @@ func serve(_ name: String) {
   }
 }
 
-/// The least that an echo server on epoll can do: every connection is registered
+/// The least that an echo server on epoll, or kqueue, can do: every connection is registered
 /// once, for ever, and answered on the spot.
 func rawServer(_ listener: Int32) {
-  let epoll = epoll_create1(0)
-  func watch(_ fd: Int32) {
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: fd))
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)
-  }
-  watch(listener)
-  var events = [epoll_event](repeating: epoll_event(), count: 512)
+  var queue = RawQueue()
+  queue.add(listener)
   var buffer = [UInt8](repeating: 0, count: 65536)
   while true {
-    let count = epoll_wait(epoll, &events, 512, -1)
-    for event in events.prefix(Int(max(0, count))) {
-      let fd = event.data.fd
+    for place in 0..<max(0, queue.wait(-1)) {
+      let fd = queue.socket(place)
       if fd == listener {
-        let new = accept4(listener, nil, nil, Int32(SOCK_NONBLOCK.rawValue))
+        let new = acceptNonBlocking(listener)
         if new < 0 { continue }
         noDelay(new)
-        watch(new)
+        queue.add(new)
       } else {
         let bytes = recv(fd, &buffer, buffer.count, 0)
         if bytes > 0 {
-          send(fd, &buffer, bytes, Int32(MSG_NOSIGNAL))
+          send(fd, &buffer, bytes, noSignal)
         } else {
           close(fd)
         }
       }
     }
   }
+}
+
+private func acceptNonBlocking(_ listener: Int32) -> Int32 {
+  #if os(Linux)
+    accept4(listener, nil, nil, Int32(SOCK_NONBLOCK.rawValue))
+  #else
+    accept(listener, nil, nil)  // it has the listener's flag
+  #endif
 }
 
 func noDelay(_ fd: Int32) {

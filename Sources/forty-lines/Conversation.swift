@@ -12,7 +12,7 @@ struct Trouble: Error, CustomStringConvertible {
 
 func say(_ fd: Int32, _ text: String) throws {
   let bytes = Array(text.utf8)
-  if send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL)) < 0 { throw Trouble(of: "send") }
+  if send(fd, bytes, bytes.count, noSignal) < 0 { throw Trouble(of: "send") }
 }
 
 /// Waits, if nothing has come yet.
@@ -54,7 +54,7 @@ func letIn(_ door: Int32) throws -> Int32 {
 
 /// A listener on a port of this machine that the kernel chooses.
 func openDoor() throws -> (door: Int32, address: sockaddr_in) {
-  let door = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  let door = socket(AF_INET, streamType, 0)
   if door < 0 { throw Trouble(of: "socket") }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
@@ -72,7 +72,7 @@ func openDoor() throws -> (door: Int32, address: sockaddr_in) {
 
 /// The way in, for a guest.
 func comeTo(_ address: sockaddr_in) throws -> Int32 {
-  let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  let fd = socket(AF_INET, streamType, 0)
   if fd < 0 { throw Trouble(of: "socket") }
   let result = withUnsafePointer(to: address) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

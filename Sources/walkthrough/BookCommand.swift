@@ -46,7 +46,7 @@ private func write(_ site: Site, to path: String) throws -> Int32 {
 
 private func serve(_ site: Site, port: UInt16) throws -> Int32 {
   let recorder = Recorder()
-  let kernel = RecordingKernel(LinuxKernel(), recorder)
+  let kernel = RecordingKernel(systemKernel, recorder)
   let loop = try EventLoop(kernel: kernel, observer: recorder)
   // The loop, its recorder and the server are all of this one thread.
   nonisolated(unsafe) let book = BookServer(site, port: port, recorder)

@@ -1,3 +1,4 @@
+import CLibrary
 import Foundation
 import Recording
 import Screen
@@ -83,7 +84,7 @@ private func run(_ arguments: [String], output: Int32) throws -> Int32 {
     signal(SIGINT, SIG_DFL)
     signal(SIGTERM, SIG_DFL)
   }
-  var actions = posix_spawn_file_actions_t()
+  var actions = newFileActions()
   posix_spawn_file_actions_init(&actions)
   defer { posix_spawn_file_actions_destroy(&actions) }
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)

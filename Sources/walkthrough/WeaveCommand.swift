@@ -7,8 +7,12 @@ import Weaving
 /// `walkthrough weave --check`: only says what would change.
 ///
 /// - Returns: 0 if all is well, 1 if something cannot be woven or written or, with
-///   `--check`, if something would change.
+///   `--check`, if something would change; 2 on a system with other steps.
 func weaveChapters(isCheck: Bool) -> Int32 {
+  if !isLinux {
+    complain("the steps in the chapters are those of Linux: weave them there")
+    return 2
+  }
   var weaver = Weaver()
   var isDifferent = false
   for (name, text) in weaver.weave().sorted(by: { $0.key < $1.key })
@@ -30,6 +34,12 @@ func weaveChapters(isCheck: Bool) -> Int32 {
   for problem in weaver.problems { write(problem + "\n", to: STDERR_FILENO) }
   return !weaver.problems.isEmpty || isCheck && isDifferent ? 1 : 0
 }
+
+#if os(Linux)
+  private let isLinux = true
+#else
+  private let isLinux = false
+#endif
 
 /// The first line that differs; usually it tells what happened to the others too.
 private func difference(_ name: String, _ old: String, _ new: String) -> String {

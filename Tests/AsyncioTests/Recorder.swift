@@ -1,6 +1,7 @@
 import Comparison
 import Foundation
 import Scenarios
+import TestSupport
 
 /// Runs `record.py` with the Python of this machine, once for all scenarios.
 enum Recorder {
@@ -49,7 +50,7 @@ enum Recorder {
   private static func run(_ arguments: [String]) -> Bool {
     let python = Process()
     python.executableURL = URL(filePath: "/usr/bin/env")
-    python.arguments = ["timeout", "300", "python3"] + arguments
+    python.arguments = limited(300, ["python3"] + arguments)
     python.standardInput = FileHandle.nullDevice
     python.standardError = FileHandle.nullDevice
     guard (try? python.run()) != nil else { return false }

@@ -1,11 +1,12 @@
 import Comparison
 import Scenarios
 import Telling
+import TestSupport
 import Testing
 
 /// Our steps are asyncio's: the same scenario, run by CPython, gives the same events in
 /// the same order, except for what stands in `Difference.all`.
-@Suite struct Steps {
+@Suite(.onLinux) struct Steps {
   static let tree = SourceTree()
   static let names = Scenario.all.map(\.name)
 

@@ -1,5 +1,6 @@
 import CLibrary
 import Foundation
+import Sockets
 import TestSupport
 import Testing
 
@@ -18,15 +19,7 @@ final class Program {
   convenience init(
     _ name: String, _ arguments: [String] = [], withoutReader: Bool = false
   ) throws {
-    try self.init(path: Self.built(name), arguments, withoutReader: withoutReader)
-  }
-
-  /// Where the built program of that name is: beside the tests.
-  static func built(_ name: String) throws -> String {
-    let tests = try FileManager.default.destinationOfSymbolicLink(
-      atPath: "/proc/self/exe")
-    return URL(fileURLWithPath: tests).deletingLastPathComponent()
-      .appending(path: name).path
+    try self.init(path: builtProgram(name), arguments, withoutReader: withoutReader)
   }
 
   /// A Python program that is given as text.
@@ -34,24 +27,33 @@ final class Program {
     try self.init(path: "python3", ["-u", "-c", source] + arguments)
   }
 
+  private static func pair() throws -> (Int32, Int32) {
+    #if os(Linux)
+      var ends: [Int32] = [-1, -1]
+      let type = streamType | Int32(SOCK_CLOEXEC.rawValue)
+      try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
+      return (ends[0], ends[1])
+    #else
+      try PosixKernel().socketPair(isBlocking: true)
+    #endif
+  }
+
   /// - Parameter withoutReader: nobody reads the standard output.
   init(path: String, _ arguments: [String], withoutReader: Bool = false) throws {
     var pipes: [(read: Int32, write: Int32)] = []
     for _ in 0..<3 {
-      // A socket pair, because it can be closed-on-exec from birth: no other
-      // program, started at the same moment, keeps an end of it open.
-      var ends: [Int32] = [-1, -1]
-      let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-      try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
-      CLibrary.shutdown(ends[0], Int32(SHUT_WR))
-      CLibrary.shutdown(ends[1], Int32(SHUT_RD))
-      pipes.append((ends[0], ends[1]))
+      // A socket pair, because it can be closed-on-exec from birth (on Linux): no
+      // other program, started at the same moment, keeps an end of it open.
+      let ends = try Self.pair()
+      CLibrary.shutdown(ends.0, Int32(SHUT_WR))
+      CLibrary.shutdown(ends.1, Int32(SHUT_RD))
+      pipes.append(ends)
     }
     input = pipes[0].write
     outputs = [.standard: pipes[1].read, .error: pipes[2].read]
     if withoutReader { CLibrary.shutdown(pipes[1].read, Int32(SHUT_RD)) }
 
-    var actions = posix_spawn_file_actions_t()
+    var actions = newFileActions()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     for (number, end) in [pipes[0].read, pipes[1].write, pipes[2].write].enumerated() {
@@ -59,7 +61,7 @@ final class Program {
     }
     // The tests may run in the background, where a shell lets SIGINT be ignored;
     // the program must see it as it would on a terminal.
-    var attributes = posix_spawnattr_t()
+    var attributes = newSpawnAttributes()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
@@ -97,7 +99,7 @@ final class Program {
   /// What is typed.
   func type(_ line: String) throws {
     let bytes = Array((line + "\n").utf8)
-    let flags = Int32(MSG_NOSIGNAL)
+    let flags = noSignal
     try #require(CLibrary.send(input, bytes, bytes.count, flags) == bytes.count)
   }
 
@@ -158,7 +160,7 @@ func startServer(
   withoutReader: Bool = false, isQuiet: Bool = false, descriptors: Int = 200
 ) throws -> (Program, String) {
   // The shell sets the limit and becomes the server.
-  let command = try "exec '\(Program.built("chat-server"))' --port 0"
+  let command = "exec '\(builtProgram("chat-server"))' --port 0"
   let server = try Program(
     path: "sh",
     ["-c", "ulimit -n \(descriptors); \(command)\(isQuiet ? " > /dev/null" : "")"],

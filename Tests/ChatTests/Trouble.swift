@@ -42,7 +42,7 @@ import Testing
       let (server, port) = try startServer()
       let script = "exec \"$0\" --port \(port) > /dev/full"
       let client = try Program(
-        path: "/bin/sh", ["-c", script, Program.built("chat-client")])
+        path: "/bin/sh", ["-c", script, builtProgram("chat-client")])
       #expect(try client.wait() == 1)
       let reason = "the output cannot be written: No space left on device\n"
       #expect(try client.rest(.error) == reason)
@@ -73,7 +73,7 @@ import Testing
         path: "sh",
         [
           "-c",
-          "ulimit -n \(descriptors); exec '\(Program.built("chat-client"))' --host "
+          "ulimit -n \(descriptors); exec '\(builtProgram("chat-client"))' --host "
             + "localhost --port 1",
         ])
       // From some number on there are enough, and nobody listens. Never a signal.
@@ -92,7 +92,7 @@ import Testing
         path: "sh",
         [
           "-c",
-          "ulimit -s 200000000000 && exec '\(Program.built("chat-client"))' --host "
+          "ulimit -s 200000000000 && exec '\(builtProgram("chat-client"))' --host "
             + "localhost --port 1",
         ])
       #expect(try client.wait() == 2)

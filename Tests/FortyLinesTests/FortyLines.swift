@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The four servers of chapter 0: what their guests live to see.
@@ -12,14 +13,10 @@ import Testing
   }
 
   private func run(_ arguments: String...) throws -> Output {
-    let tests = try FileManager.default.destinationOfSymbolicLink(
-      atPath: "/proc/self/exe")
     let program = Process()
     program.executableURL = URL(filePath: "/usr/bin/env")
     // It ends by itself; the limit is for one that does not.
-    let path = URL(filePath: tests).deletingLastPathComponent().appending(
-      path: "forty-lines")
-    program.arguments = ["timeout", "120", path.path] + arguments
+    program.arguments = limited(120, [builtProgram("forty-lines")] + arguments)
     let (output, errors) = (Pipe(), Pipe())
     program.standardOutput = output
     program.standardError = errors

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func `async let runs on the loop's thread, as a job of Swift's`() throws {
-    let thread = pthread_self()
+    let thread = thisThread
     let task = try loop.createTask("parent") {
       async let a = child(1)
       async let b = child(2)
@@ -25,7 +25,7 @@ import Testing
     }
     @Sendable func child(_ number: Int) async throws -> Int {
       let loop = EventLoop.running!
-      #expect(pthread_self() == thread)
+      #expect(thisThread == thread)
       // Nobody may take a child for the parent.
       #expect(loop.currentTask == nil)
       try await loop.sleep(1)

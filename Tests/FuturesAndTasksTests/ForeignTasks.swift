@@ -62,6 +62,7 @@ import Testing
   }
 
   /// `Task.immediate` begins inside the caller, under the caller's name.
+  @available(macOS 26, *)
   @Test func `an immediate task is found out when it should go on`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -77,6 +78,7 @@ import Testing
     #expect(result.saysOnStandardError(Self.advice))
   }
 
+  @available(macOS 26, *)
   @Test func `an immediate task is found out when its host waits too`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -91,6 +93,7 @@ import Testing
     #expect(result.saysOnStandardError(Self.advice))
   }
 
+  @available(macOS 26, *)
   @Test func `an immediate task is found out when its host ends`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -104,6 +107,7 @@ import Testing
     #expect(result.saysOnStandardError(Self.advice))
   }
 
+  @available(macOS 26, *)
   @Test func `an immediate task from a plain callback is found out`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

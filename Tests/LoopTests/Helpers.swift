@@ -31,16 +31,7 @@ extension EventLoop {
 /// time, it only happens elsewhere.
 func onOtherThread(_ body: () -> Void) {
   withoutActuallyEscaping(body) { body in
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Unchecked(value: body) as AnyObject)
-    pthread_create(
-      &thread, nil,
-      { argument in
-        let box = Unmanaged<AnyObject>.fromOpaque(argument!).takeRetainedValue()
-        (box as! Unchecked<() -> Void>).value()
-        return nil
-      }, box.toOpaque())
-    pthread_join(thread, nil)
+    _ = pthread_join(startThread(nil, body).thread!, nil)
   }
 }
 

@@ -78,7 +78,7 @@ import Testing
     try inTime { loop in
       var threads: Set<UInt> = []
       for _ in 1...50 {
-        threads.insert(try await loop.runInExecutor { UInt(pthread_self()) }.value())
+        threads.insert(try await loop.runInExecutor { thisThread }.value())
       }
       // One, but a thread becomes idle only a moment after its outcome is here.
       #expect(threads.count < Self.limit)

@@ -1,3 +1,4 @@
+import CLibrary
 import EventLoops
 import Foundation
 import Simulation
@@ -12,13 +13,13 @@ import Testing
     let loop = try EventLoop(observer: recorder)
     defer { try? loop.close() }
     let log = Log()
-    let home = pthread_self()
+    let home = thisThread
     let me = Unchecked(value: loop)
     recorder.react = { event in
       guard event == .selectEntered(timeout: nil) else { return }
       onOtherThread {
         try! me.value.callSoonThreadsafe {
-          log.add("at home: \(pthread_equal(pthread_self(), home) != 0)")
+          log.add("at home: \(thisThread == home)")
           log.add("running: \(EventLoop.running === me.value)")
           me.value.stop()
         }
@@ -97,14 +98,14 @@ import Testing
       let recorder = Recorder()
       let loop = try EventLoop(observer: recorder)
       defer { try? loop.close() }
-      let home = pthread_self()
+      let home = thisThread
       recorder.react = { event in
         if case .futureSettled = event {
-          #expect(pthread_equal(pthread_self(), home) != 0)
+          #expect(thisThread == home)
         }
       }
       let good = try loop.runInExecutor {
-        #expect(pthread_equal(pthread_self(), home) == 0)
+        #expect(thisThread != home)
         #expect(EventLoop.running == nil)
         return 42
       }

@@ -48,8 +48,9 @@ import Testing
     _ = try other.send("foo")
     try selector.register(one, [.read, .write])
     let ready = try selector.select(timeout: nil, CallSite())
-    try #require(ready.count == 1)
-    #expect(ready[0].events == [.read, .write])
+    // Of kqueue's list they are two entries.
+    #expect(ready.count == (kind == .kqueue ? 2 : 1))
+    #expect(ready.reduce(Events()) { $0.union($1.events) } == [.read, .write])
   }
 
   @Test(arguments: SelectorKind.allCases)
@@ -132,66 +133,68 @@ import Testing
     #expect(try client.getsockopt(.error) == ECONNREFUSED)
   }
 
-  @Test func `a closed descriptor is news for poll and silence for epoll`() async {
-    // In a process of its own: nobody else there takes the number.
-    await #expect(processExitsWith: .success) {
-      let (epoll, poll) = (try EpollSelector(), PollSelector())
-      let (low, other) = try socketPair()
-      let one = try renumbered(low)
+  #if os(Linux)
+    @Test func `a closed descriptor is news for poll and silence for epoll`() async {
+      // In a process of its own: nobody else there takes the number.
+      await #expect(processExitsWith: .success) {
+        let (epoll, poll) = (try EpollSelector(kernel: LinuxKernel()), PollSelector())
+        let (low, other) = try socketPair()
+        let one = try renumbered(low)
+        let number = one.descriptor
+        try epoll.register(one, [.read, .write])
+        try poll.register(one, [.read, .write])
+        one.close()
+        #expect(try epoll.ready() == [:])
+        #expect(try poll.ready() == [number: [.read, .write]])
+        _ = other  // open until here
+      }
+    }
+
+    @Test func `a closed descriptor that is open elsewhere is nobody's news`() throws {
+      let selector = try EpollSelector(kernel: LinuxKernel())
+      let (one, other) = try socketPair()
       let number = one.descriptor
-      try epoll.register(one, [.read, .write])
-      try poll.register(one, [.read, .write])
+      let copy = Socket(owning: dup(number), .unix, isBlocking: true)
+      try selector.register(one, .write)
       one.close()
-      #expect(try epoll.ready() == [:])
-      #expect(try poll.ready() == [number: [.read, .write]])
+      try selector.unregister(number, CallSite())
+      // The kernel's list holds the open socket, not its number, and that one is alive.
+      #expect(try copy.send("x") == 1)
+      #expect(try selector.ready() == [:])
       _ = other  // open until here
     }
-  }
 
-  @Test func `a closed descriptor that is open elsewhere is nobody's news`() throws {
-    let selector = try EpollSelector()
-    let (one, other) = try socketPair()
-    let number = one.descriptor
-    let copy = Socket(owning: dup(number), .unix, isBlocking: true)
-    try selector.register(one, .write)
-    one.close()
-    try selector.unregister(number, CallSite())
-    // The kernel's list holds the open socket, not its number, and that one is alive.
-    #expect(try copy.send("x") == 1)
-    #expect(try selector.ready() == [:])
-    _ = other  // open until here
-  }
-
-  @Test func `C1 epoll hears nothing when the heir of a number is modified`() async {
-    // In a process of its own: nobody else there takes the number.
-    await #expect(processExitsWith: .success) {
-      let kernel = WatchedKernel()
-      let selector = try EpollSelector(kernel: kernel)
-      let (low, other) = try socketPair()
-      let dead = try renumbered(low)
-      let number = dead.descriptor
-      try selector.register(dead, .write)
-      #expect(try selector.ready() == [number: .write])
-      // Closed, and not unregistered: that is the mistake. The kernel has forgotten
-      // the number, the map has not.
-      dead.close()
-      let (next, peer) = try socketPair()
-      let heir = try renumbered(next)
-      try #require(heir.descriptor == number)
-      // So this is a change of the data, and no business of the kernel's.
-      let note = Note()
-      try selector.modify(heir, .write, data: note)
-      #expect(try selector.key(of: number).data === note)
-      #expect(kernel.changes == [.add])
-      // The heir is writable, its key is in the map, and nobody watches.
-      #expect(try selector.ready() == [:])
-      // Unregistering first would have made the difference.
-      try selector.unregister(number, CallSite())
-      try selector.register(heir, .write)
-      #expect(try selector.ready() == [number: .write])
-      _ = (other, peer)  // open until here
+    @Test func `C1 epoll hears nothing when the heir of a number is modified`() async {
+      // In a process of its own: nobody else there takes the number.
+      await #expect(processExitsWith: .success) {
+        let kernel = WatchedKernel(to: LinuxKernel())
+        let selector = try EpollSelector(kernel: kernel)
+        let (low, other) = try socketPair()
+        let dead = try renumbered(low)
+        let number = dead.descriptor
+        try selector.register(dead, .write)
+        #expect(try selector.ready() == [number: .write])
+        // Closed, and not unregistered: that is the mistake. The kernel has forgotten
+        // the number, the map has not.
+        dead.close()
+        let (next, peer) = try socketPair()
+        let heir = try renumbered(next)
+        try #require(heir.descriptor == number)
+        // So this is a change of the data, and no business of the kernel's.
+        let note = Note()
+        try selector.modify(heir, .write, data: note)
+        #expect(try selector.key(of: number).data === note)
+        #expect(kernel.changes == [.add])
+        // The heir is writable, its key is in the map, and nobody watches.
+        #expect(try selector.ready() == [:])
+        // Unregistering first would have made the difference.
+        try selector.unregister(number, CallSite())
+        try selector.register(heir, .write)
+        #expect(try selector.ready() == [number: .write])
+        _ = (other, peer)  // open until here
+      }
     }
-  }
+  #endif
 
   @Test(.serialized, arguments: SelectorKind.allCases)
   func `SEL-21 one select tells of thousands`(kind: SelectorKind) throws {
@@ -225,9 +228,9 @@ import Testing
 /// Asks for as many descriptors as this process can get, and says how many that is.
 private func descriptorLimit() -> Int {
   var limit = rlimit()
-  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  getrlimit(descriptorResource, &limit)
   limit.rlim_cur = limit.rlim_max
-  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  setrlimit(descriptorResource, &limit)
+  getrlimit(descriptorResource, &limit)
   return Int(min(limit.rlim_cur, 1_000_000))
 }

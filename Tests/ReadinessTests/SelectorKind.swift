@@ -1,17 +1,37 @@
 import Selectors
 import Sockets
+import TestSupport
 
 /// The selectors: most of what one of them promises, the others do too.
 enum SelectorKind: CaseIterable, Codable {
-  case epoll
-  case lazy
   case poll
+  case kqueue
+  #if os(Linux)
+    case epoll
+    case lazy
+  #endif
 
-  func make(kernel: any Kernel = LinuxKernel()) throws -> any Selector {
-    switch self {
-    case .epoll: try EpollSelector(kernel: kernel)
-    case .lazy: try LazySelector(kernel: kernel)
+  /// The real kernel that such a selector asks; on Linux a queue is made of other things.
+  private var kernel: any Kernel {
+    #if os(Linux)
+      self == .kqueue ? PortableKernel() : LinuxKernel()
+    #else
+      SystemKernel()
+    #endif
+  }
+
+  /// The same, and somebody who writes down what it is asked.
+  func watchedKernel() -> WatchedKernel { WatchedKernel(to: kernel) }
+
+  func make(kernel: (any Kernel)? = nil) throws -> any Selector {
+    let kernel = kernel ?? self.kernel
+    return switch self {
     case .poll: PollSelector(kernel: kernel)
+    case .kqueue: try KqueueSelector(kernel: kernel.asKqueue!)
+    #if os(Linux)
+      case .epoll: try EpollSelector(kernel: kernel.asEpoll!)
+      case .lazy: try LazySelector(kernel: kernel.asEpoll!)
+    #endif
     }
   }
 }
@@ -38,6 +58,6 @@ extension Selector {
   /// What is ready, as descriptors and what they are ready for.
   func ready(_ timeout: Double? = 0) throws -> [Int32: Events] {
     let pairs = try select(timeout: timeout, CallSite())
-    return Dictionary(uniqueKeysWithValues: pairs.map { ($0.key.fd, $0.events) })
+    return Dictionary(pairs.map { ($0.key.fd, $0.events) }) { $0.union($1) }
   }
 }

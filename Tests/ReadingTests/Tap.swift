@@ -1,3 +1,4 @@
+import CLibrary
 import Transports
 import EventLoops
 import Selectors
@@ -17,8 +18,8 @@ final class Tap {
   init(limit: Int) throws {
     let replay = try ScriptedLoop()
     replay.kernel.expect(
-      (.setBlocking(fd: 5, false), .done), (.getsockname(fd: 5), .error(107)),
-      (.getpeername(fd: 5), .error(107)), (.setsockopt(fd: 5, .noDelay, 1), .done))
+      (.setBlocking(fd: 5, false), .done), (.getsockname(fd: 5), .error(ENOTCONN)),
+      (.getpeername(fd: 5), .error(ENOTCONN)), (.setsockopt(fd: 5, .noDelay, 1), .done))
     let socket = replay.socket(5)
     let opening = try replay.loop.createTask { [loop = replay.loop] in
       try await loop.openConnection(sock: socket, limit: limit)

@@ -139,15 +139,15 @@ import Testing
           // Ten have connected, and there is room for some of them.
           let clients = try (0..<10).map { _ in try plainClient(server) }
           var limit = rlimit()
-          getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+          getrlimit(descriptorResource, &limit)
           let before = limit
           // Holes are filled first, so that it is the limit that decides.
           let fillers = (0..<20).map { _ in dup(0) }
           limit.rlim_cur = rlim_t(fillers.max()! + 4)
-          setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+          setrlimit(descriptorResource, &limit)
           defer {
             var before = before
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &before)
+            setrlimit(descriptorResource, &before)
           }
           try await loop.until { !reports.contexts.isEmpty }
           try await loop.turns(3)

@@ -96,8 +96,8 @@ extension ScriptedLoop {
   /// Turns, until a task is done that asks the resolver: its thread is a real one, and
   /// the selector is not.
   func finish<Value>(_ task: LoopTask<Value>) throws -> Value {
-    let deadline = LinuxKernel().now() + patience
-    while !task.done() && LinuxKernel().now() < deadline {
+    let deadline = systemKernel.now() + patience
+    while !task.done() && systemKernel.now() < deadline {
       selector.report([:])
       loop.runOnce()
     }

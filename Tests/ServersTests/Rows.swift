@@ -180,7 +180,10 @@ import Testing
     }
   }
 
-  @Test func `SRV-14 each distinct address is bound once`() throws {
+  // (A Mac answers on 127.0.0.1 alone.)
+  @Test(.enabled(if: isLinux)) func `SRV-14 each distinct address is bound once`()
+    throws
+  {
     try run { loop in
       let hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.1", "127.0.0.2"]
       let server = try await loop.createServer({ Echo() }, hosts: hosts, port: 0)

@@ -1,5 +1,6 @@
 import CLibrary
 import Sockets
+import TestSupport
 import Testing
 
 /// Where sockets are: what can be written down, what cannot, and what it says then.
@@ -43,13 +44,16 @@ import Testing
     #expect(text.contains("127.0.0.1 or ::1"))
   }
 
-  @Test func `a path has room for 107 bytes and not for 108`() throws {
-    let longest = String(repeating: "x", count: 107)
+  @Test func `a path has room for 107 bytes and not for 108, or for 103 on a Mac`()
+    throws
+  {
+    let room = isLinux ? 107 : 103
+    let longest = String(repeating: "x", count: room)
     #expect(try SocketAddress(path: longest).path == longest)
     let error = #expect(throws: ValueError.self) {
       try SocketAddress(path: longest + "x")
     }
-    #expect(try #require(error).description.contains("1 to 107 bytes"))
+    #expect(try #require(error).description.contains("1 to \(room) bytes"))
     // Bytes, not letters.
     #expect(throws: ValueError.self) {
       try SocketAddress(path: String(repeating: "é", count: 54))
@@ -118,7 +122,7 @@ import Testing
     #expect(throws: ValueError.self) { try SocketAddress(host, port: 80) }
   }
 
-  @Test(arguments: [("/tmp/a", "/tmp/a"), ("\0chat", "@chat")])
+  @Test(arguments: [("/tmp/a", "/tmp/a")] + (isLinux ? [("\0chat", "@chat")] : []))
   func `what a Unix address says of itself makes the same address`(
     path: String, description: String
   ) throws {
@@ -128,7 +132,8 @@ import Testing
     #expect(try SocketAddress(path: try #require(address.path)) == address)
   }
 
-  @Test func `the kernel knows an abstract name by the address that we make`() throws {
+  @Test(.enabled(if: isLinux))
+  func `the kernel knows an abstract name by the address that we make`() throws {
     let name = "\0walkthrough-\(getpid())"
     let listener = try Socket(.unix)
     try listener.bind(SocketAddress(path: name))

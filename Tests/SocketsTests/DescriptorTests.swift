@@ -111,7 +111,7 @@ import Testing
     let calls: [(String, () throws -> Void)] = [
       ("bind", { try socket.bind(place) }),
       ("listen", { try socket.listen() }),
-      ("accept4", { _ = try socket.accept() }),
+      ("accept", { _ = try socket.accept() }),
       ("connect", { try socket.connect(place) }),
       ("recv", { _ = try socket.recv(1) }),
       ("send", { _ = try socket.send("x") }),
@@ -125,7 +125,8 @@ import Testing
     for (name, call) in calls {
       let error = #expect(throws: SystemError.self) { try call() }
       #expect(error?.errno == EBADF)
-      #expect(error?.call == name)
+      // Linux has a fourth accept.
+      #expect(error?.call.hasPrefix(name) == true)
     }
     #expect(socket.isBlocking)  // a refused setBlocking changes nothing
   }

@@ -10,7 +10,7 @@ import Testing
     try listener.setBlocking(false)
     let error = #expect(throws: SystemError.self) { try listener.accept() }
     #expect(error?.name == "EAGAIN")
-    #expect(error?.call == "accept4")
+    #expect(error?.call.hasPrefix("accept") == true)
     #expect(error?.wouldBlock == true)
     #expect(error?.interrupted == false)
   }

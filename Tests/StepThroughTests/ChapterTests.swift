@@ -2,10 +2,11 @@ import Foundation
 import Scars
 import Scenarios
 import Telling
+import TestSupport
 import Testing
 
 /// The chapters leave nothing out.
-@Suite struct ChapterTests {
+@Suite(.onLinux) struct ChapterTests {
   private let root = SourceTree().root!
 
   private func text(_ path: String) throws -> String {
@@ -52,5 +53,11 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: path), "\(link.1)")
       }
     }
+  }
+
+  @Test func `an editor's tasks offer the tests of every chapter`() throws {
+    let table = try text("chapters/README.md").matches(of: /--filter (\w+)`/)
+    let tasks = try text(".vscode/tasks.json").matches(of: /"(\w+Tests)"/)
+    #expect(Set(tasks.map { String($0.1) }) == Set(table.map { String($0.1) }))
   }
 }

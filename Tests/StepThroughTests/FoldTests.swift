@@ -1,3 +1,4 @@
+import CLibrary
 import EventLoops
 import Recording
 import Selectors
@@ -91,7 +92,7 @@ import Testing
 
   @Test func `a refused call changes nothing`() {
     let trace = HandMade.trace([
-      .call(.socket(.ipv4), .descriptor(1)), .call(.accept(fd: 1), .error(11)),
+      .call(.socket(.ipv4), .descriptor(1)), .call(.accept(fd: 1), .error(EAGAIN)),
     ])
     #expect(trace.state(after: 2).sockets == trace.state(after: 1).sockets)
   }

@@ -1,3 +1,4 @@
+import CLibrary
 import EventLoops
 import Recording
 import Selectors
@@ -25,7 +26,7 @@ enum HandMade {
     .loop(.handleRun(wakeup)),
     .loop(.taskStepBegun(task)),
     .loop(.futureCreated(future)),
-    .call(.accept(fd: 1), .error(11)),
+    .call(.accept(fd: 1), .error(EAGAIN)),
     .loop(.registered(.init(fd: 1, events: .read, reader: accept, writer: nil))),
     .loop(.callbackAdded(future: future, callback: done)),
     .loop(.callbackAdded(future: future, callback: wakeup)),

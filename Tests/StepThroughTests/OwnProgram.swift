@@ -143,7 +143,7 @@ struct OwnProgram {
     address.sin_port = port.bigEndian
     var client: Int32 = -1
     while process.isRunning {
-      client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      client = socket(AF_INET, streamType, 0)
       let size = socklen_t(MemoryLayout<sockaddr_in>.size)
       let answer = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -155,14 +155,14 @@ struct OwnProgram {
       // Nobody listens yet: there is no event for that, so it is asked again.
       usleep(10_000)
     }
-    send(client, "hello\n", 6, Int32(MSG_NOSIGNAL))
+    send(client, "hello\n", 6, noSignal)
     var bytes = [UInt8](repeating: 0, count: 6)
     recv(client, &bytes, 6, 0)
     close(client)
   }
 
   private func freePort() throws -> UInt16 {
-    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let probe = socket(AF_INET, streamType, 0)
     defer { close(probe) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

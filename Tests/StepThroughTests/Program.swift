@@ -1,20 +1,10 @@
 import CLibrary
 import Foundation
+import TestSupport
 
 /// The built `walkthrough`, run as a reader runs it.
 enum Program {
-  /// It lies beside the tests: both come out of one build.
-  static let path: String = {
-    let me = try? FileManager.default.destinationOfSymbolicLink(
-      atPath: "/proc/self/exe")
-    let folder = URL(fileURLWithPath: me ?? "").deletingLastPathComponent()
-    let built = folder.appendingPathComponent("walkthrough").path
-    if FileManager.default.isExecutableFile(atPath: built) { return built }
-    // Some runners start a helper that loads the tests: then ask for the tests' file.
-    return Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent().path }
-      .map { $0 + "/walkthrough" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) } ?? built
-  }()
+  static let path = builtProgram("walkthrough")
 
   struct Outcome {
     let code: Int32

@@ -30,33 +30,28 @@ final class PseudoTerminal {
     rows: Int = 24, environment more: [String] = [], shell: String? = nil,
     isBlocking: Bool = true
   ) throws {
-    // What `posix_openpt`, `unlockpt` and `ptsname` do; Swift does not see those.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    var locked: Int32 = 0
-    var number: Int32 = 0
-    guard master >= 0, ioctl(master, 0x4004_5431, &locked) == 0,  // TIOCSPTLCK
-      ioctl(master, 0x8004_5430, &number) == 0  // TIOCGPTN
-    else { throw Failure(what: "no pseudo-terminal") }
-    let name = "/dev/pts/\(number)"
+    guard master >= 0, let name = Self.otherEnd(of: master) else {
+      throw Failure(what: "no pseudo-terminal")
+    }
     slave = open(name, O_RDWR | O_NOCTTY)
     for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     resize(columns, rows)
     settingsBefore = settings
 
     // A new session opens the terminal first thing, and so it becomes its own.
-    var actions = posix_spawn_file_actions_t()
+    var actions = newFileActions()
     posix_spawn_file_actions_init(&actions)
     let flags = O_RDWR | (isBlocking ? 0 : O_NONBLOCK)
     posix_spawn_file_actions_addopen(&actions, 0, name, flags, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
-    var attributes = posix_spawnattr_t()
+    var attributes = newSpawnAttributes()
     posix_spawnattr_init(&attributes)
     // No signal is blocked, as in a shell: what runs the tests may have blocked some.
     var none = sigset_t()
     posix_spawnattr_setsigmask(&attributes, &none)
-    // POSIX_SPAWN_SETSID and POSIX_SPAWN_SETSIGMASK
-    posix_spawnattr_setflags(&attributes, 0x80 | 0x08)
+    posix_spawnattr_setflags(&attributes, Self.newSession | 0x08)  // and SETSIGMASK
     let start = shell.map { ["/bin/sh", "-c", $0, "sh"] } ?? []
     let words = start + [program] + arguments
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
@@ -75,6 +70,24 @@ final class PseudoTerminal {
     posix_spawnattr_destroy(&attributes)
     if failure != 0 { throw Failure(what: "no \(program): \(failure)") }
   }
+
+  #if os(Linux)
+    private static let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID
+    /// What `unlockpt` and `ptsname` do; Swift does not see those.
+    private static func otherEnd(of master: Int32) -> String? {
+      var (locked, number): (Int32, Int32) = (0, 0)
+      guard ioctl(master, 0x4004_5431, &locked) == 0,  // TIOCSPTLCK
+        ioctl(master, 0x8004_5430, &number) == 0  // TIOCGPTN
+      else { return nil }
+      return "/dev/pts/\(number)"
+    }
+  #else
+    private static let newSession: Int16 = 0x400  // POSIX_SPAWN_SETSID
+    private static func otherEnd(of master: Int32) -> String? {
+      guard grantpt(master) == 0, unlockpt(master) == 0 else { return nil }
+      return ptsname(master).map { String(cString: $0) }
+    }
+  #endif
 
   deinit {
     close()

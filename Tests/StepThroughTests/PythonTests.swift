@@ -207,7 +207,7 @@ import Testing
 }
 
 private let freePort: UInt16 = {
-  let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  let probe = socket(AF_INET, streamType, 0)
   defer { close(probe) }
   var address = sockaddr_in()
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -1,3 +1,4 @@
+import CLibrary
 import EventLoops
 import Recording
 import Simulation
@@ -10,7 +11,7 @@ import Testing
   let recorder = Recorder()
 
   @Test func `a descriptor's number may come back but its name does not`() throws {
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    let kernel = RecordingKernel(systemKernel, recorder)
     recorder.nameNext("listener")
     let first = try kernel.socket(.ipv4, .stream, CallSite())
     kernel.close(first, CallSite())
@@ -30,14 +31,14 @@ import Testing
   }
 
   @Test func `a refusal is written down before it is thrown`() throws {
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    let kernel = RecordingKernel(systemKernel, recorder)
     #expect(throws: SystemError.self) { try kernel.listen(-1, 1, CallSite()) }
     #expect(
-      recorder.steps.map(\.event) == [.call(.listen(fd: 1, backlog: 1), .error(9))])
+      recorder.steps.map(\.event) == [.call(.listen(fd: 1, backlog: 1), .error(EBADF))])
   }
 
   @Test func `the call site is where the call was written`() throws {
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    let kernel = RecordingKernel(systemKernel, recorder)
     let line = #line + 1
     try Socket(kernel: kernel).close()
     #expect(recorder.steps.map(\.line) == [line, line])
@@ -45,7 +46,7 @@ import Testing
   }
 
   @Test func `times are counted from the beginning of the recording`() {
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    let kernel = RecordingKernel(systemKernel, recorder)
     let timer = Name(1, "timer")
     recorder.observe(
       .timerScheduled(timer, when: kernel.now() + 1000, delay: 1000), nil,
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func `the world moves when the loop is about to wait`() throws {
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    let kernel = RecordingKernel(systemKernel, recorder)
     let epoll = try kernel.epollCreate(CallSite())
     recorder.whenIdle { recorder.note("first") }
     recorder.whenIdle { recorder.note("second") }

@@ -1,3 +1,4 @@
+import CLibrary
 import EventLoops
 import Foundation
 import Recording
@@ -61,6 +62,45 @@ import Testing
     #expect(try #require(error).description.hasPrefix(message))
   }
 
+  /// What another kernel is asked: the list is a queue, descriptor 1, and the self-pipe
+  /// a pair of sockets.
+  private static let callsOfAMac: [StepEvent] = [
+    .call(.kqueueCreate, .descriptor(1)), .call(.socketpair, .descriptor(2)),
+    .call(.kqueueControl(queue: 1, .add, fd: 3, .read), .done),
+    .call(.kqueueControl(queue: 1, .add, fd: 3, .write), .error(ENOMEM)),
+    .call(
+      .kqueueWait(queue: 1, timeout: -1),
+      .reports([
+        KqueueReport(3, .read), KqueueReport(3, .write, isEnd: true),
+        KqueueReport(2, .read, isEnd: true, error: ECONNRESET),
+      ])),
+    .call(.kqueueWait(queue: 1, timeout: 20), .reports([])),
+    .call(.kqueueControl(queue: 1, .delete, fd: 3, .read), .done),
+  ]
+
+  @Test func `a Mac's calls come back as they were`() throws {
+    let names: [Int32: String] = [1: "kqueue", 2: "self-pipe", 3: "client"]
+    let steps = Self.callsOfAMac.enumerated().map { place, event in
+      Step(number: place + 1, event: event, file: "", line: 1, names: names)
+    }
+    let trace = Trace(scenario: "mac", steps: steps)
+    let told = trace.tellings.map(\.sentence)
+    #expect(
+      told == [
+        "kqueue() → kqueue: a list of questions about descriptors, kept by the kernel",
+        "socketpair(AF_UNIX) → self-pipe: two sockets: another thread writes to one to "
+          + "wake the loop",
+        "kevent(ADD, client, READ) → 0: the kernel watches it",
+        "kevent(ADD, client, WRITE) → ENOMEM: Cannot allocate memory",
+        "kevent(no limit) → client READ, client WRITE|EOF, self-pipe "
+          + "READ|EOF|ECONNRESET: 3 questions answered",
+        "kevent(at most 20 ms) → nothing: the time is up and nothing has become ready",
+        "kevent(DELETE, client, READ) → 0: the kernel watches it no more",
+      ])
+    let text = jsonHead(trace) + trace.tellings.map { jsonLine($0, Self.tree) }.joined()
+    #expect(try TraceReader.read(text).tellings.map(\.sentence) == told)
+  }
+
   /// Whoever reads the page finds every word that is in a file, and no other.
   @Test func `the page has every word`() throws {
     var written: [String: [String: Set<String>]] = [:]
@@ -85,11 +125,12 @@ import Testing
     }
     // What no scenario does.
     var teller = Teller()
-    let others: [StepEvent] = [
-      .loop(.taskLeft(Name(1, "Task-1"))), .call(.shutdown(fd: 1, .write), .done),
-      .call(.poll(fds: [1], timeout: 0), .ready([:])),
-      .call(.raise(eventfd: 1), .done),
-    ]
+    let others: [StepEvent] =
+      [
+        .loop(.taskLeft(Name(1, "Task-1"))), .call(.shutdown(fd: 1, .write), .done),
+        .call(.poll(fds: [1], timeout: 0), .ready([:])),
+        .call(.raise(eventfd: 1), .done),
+      ] + Self.callsOfAMac
     for event in others {
       let step = Step(number: 1, event: event, file: "", line: 1, names: [:])
       try read(teller.tell(step), cpython: "tasks.py:1")

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 import Weaving
 
 /// Excerpts, links and tables in the chapters.
-@Suite struct WeaverTests {
+@Suite(.onLinux) struct WeaverTests {
   /// Weaves a text and expects no problem, or this one.
   private func weave(_ text: String, problem: String? = nil) -> String {
     var weaver = Weaver()

@@ -2,12 +2,8 @@ import CLibrary
 import Testing
 
 private func isSocket(_ fd: Int32) -> Bool {
-  var room = [CChar](repeating: 0, count: 100)
-  let count = room.withUnsafeMutableBufferPointer {
-    readlink("/proc/self/fd/\(fd)", $0.baseAddress!, $0.count)
-  }
-  let name = String(decoding: room.prefix(max(0, count)).map(UInt8.init), as: UTF8.self)
-  return name.hasPrefix("socket:")
+  var status = stat()
+  return fstat(fd, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
 }
 
 /// After `body` there are as many sockets as before. (Other descriptors come and go by
@@ -22,7 +18,7 @@ package func countingDescriptors(_ body: () throws -> Void) throws {
 /// As many descriptors as the system allows, up to this number.
 package func raiseLimit(to descriptors: Int) {
   var limit = rlimit()
-  let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  let kind = descriptorResource
   getrlimit(kind, &limit)
   limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(descriptors)))
   setrlimit(kind, &limit)

@@ -2,10 +2,17 @@ public import Sockets
 
 /// A kernel that hands everything to another one. A test overrides the calls that
 /// it wants to see, or to answer otherwise.
-open class ForwardingKernel: Kernel {
+open class ForwardingKernel: EpollKernel, KqueueKernel {
   private let base: any Kernel
 
-  public init(to base: any Kernel = LinuxKernel()) { self.base = base }
+  /// - Parameter base: the machine's, if it is left out.
+  public init(to base: (any Kernel)? = nil) { self.base = base ?? systemKernel }
+
+  // What the other one is beside a kernel, so is this one.
+  public var asEpoll: (any EpollKernel)? { base.asEpoll == nil ? nil : self }
+  public var asKqueue: (any KqueueKernel)? { base.asKqueue == nil ? nil : self }
+
+  open func adopt(_ fd: Int32, _ site: CallSite) { base.adopt(fd, site) }
 
   open func socket(
     _ family: AddressFamily, _ type: SocketType, _ site: CallSite
@@ -73,18 +80,20 @@ open class ForwardingKernel: Kernel {
   }
 
   open func epollCreate(_ site: CallSite) throws(SystemError) -> Int32 {
-    try base.epollCreate(site)
+    try base.asEpoll!.epollCreate(site)
   }
 
   open func epollControl(
     _ epoll: Int32, _ change: EpollChange, _ fd: Int32, _ events: UInt32,
     _ site: CallSite
-  ) throws(SystemError) { try base.epollControl(epoll, change, fd, events, site) }
+  ) throws(SystemError) {
+    try base.asEpoll!.epollControl(epoll, change, fd, events, site)
+  }
 
   open func epollWait(
     _ epoll: Int32, limit: Int, timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
-    try base.epollWait(epoll, limit: limit, timeout: timeout, site)
+    try base.asEpoll!.epollWait(epoll, limit: limit, timeout: timeout, site)
   }
 
   open func poll(
@@ -93,16 +102,33 @@ open class ForwardingKernel: Kernel {
     try base.poll(interest, timeout: timeout, site)
   }
 
-  open func eventfd(_ site: CallSite) throws(SystemError) -> Int32 {
-    try base.eventfd(site)
+  open func kqueueCreate(_ site: CallSite) throws(SystemError) -> Int32 {
+    try base.asKqueue!.kqueueCreate(site)
   }
 
-  open func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
-    try base.raise(eventfd, site)
+  open func kqueueControl(
+    _ queue: Int32, _ change: KqueueChange, _ fd: Int32, _ filter: KqueueFilter,
+    _ site: CallSite
+  ) throws(SystemError) {
+    try base.asKqueue!.kqueueControl(queue, change, fd, filter, site)
   }
 
-  open func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {
-    try base.drain(eventfd, site)
+  open func kqueueWait(
+    _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [KqueueReport] {
+    try base.asKqueue!.kqueueWait(queue, limit: limit, timeout: timeout, site)
+  }
+
+  open func selfPipe(_ site: CallSite) throws(SystemError) -> SelfPipe {
+    try base.selfPipe(site)
+  }
+
+  open func raise(_ writeEnd: Int32, _ site: CallSite) throws(SystemError) {
+    try base.raise(writeEnd, site)
+  }
+
+  open func drain(_ readEnd: Int32, _ site: CallSite) throws(SystemError) -> Int {
+    try base.drain(readEnd, site)
   }
 
   open func now() -> Double { base.now() }

@@ -11,13 +11,7 @@ package func alongside<Result>(
   _ body: () throws -> Result
 ) rethrows -> Result {
   let over = Flag()
-  let work = Unmanaged.passRetained(Work { other { over.isSet } })
-  var thread = pthread_t()
-  let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-    Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().body()
-    return nil
-  }
-  precondition(pthread_create(&thread, nil, start, work.toOpaque()) == 0)
+  let thread = startThread { other { over.isSet } }.thread!
   defer {
     over.set()
     pthread_join(thread, nil)
@@ -48,7 +42,7 @@ package func unblocking<Result>(
 }
 
 /// Can wake one thread up.
-package struct Interrupter: Sendable {
+package struct Interrupter: @unchecked Sendable {
   fileprivate let thread: pthread_t
 
   /// Sends the signal. Its handler does nothing, and SA_RESTART is not set: the call
@@ -60,14 +54,9 @@ package struct Interrupter: Sendable {
 
   private static let prepared: Void = {
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in }
+    action.handler = { _ in }
     sigaction(SIGUSR2, &action, nil)
   }()
-}
-
-private final class Work: Sendable {
-  let body: @Sendable () -> Void
-  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
 private final class Flag: Sendable {

@@ -13,7 +13,8 @@ package final class Script: @unchecked Sendable {
 
   package init(_ text: String, _ arguments: String...) throws {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "\(patience)", "python3", "-c", text] + arguments
+    process.arguments = limited(
+      Int(patience), ["python3", "-c", text] + arguments)
     process.standardOutput = output
     try process.run()
   }

@@ -7,22 +7,8 @@ package func onSmallStack(_ body: @escaping () throws -> Void) throws {
   pthread_attr_init(&attributes)
   defer { pthread_attr_destroy(&attributes) }
   pthread_attr_setstacksize(&attributes, 128 << 10)
-  let work = SmallWork(body)
-  var thread = pthread_t()
-  let code = pthread_create(
-    &thread, &attributes,
-    { work in
-      let work = Unmanaged<SmallWork>.fromOpaque(work!).takeRetainedValue()
-      work.outcome = Result { try work.body() }
-      return nil
-    }, Unmanaged.passRetained(work).toOpaque())
-  precondition(code == 0)
-  pthread_join(thread, nil)
-  try work.outcome!.get()
-}
-
-private final class SmallWork {
-  let body: () throws -> Void
   var outcome: Result<Void, any Error>?
-  init(_ body: @escaping () throws -> Void) { self.body = body }
+  let thread = startThread(&attributes) { outcome = Result { try body() } }.thread!
+  pthread_join(thread, nil)
+  try outcome!.get()
 }

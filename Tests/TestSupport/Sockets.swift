@@ -3,17 +3,12 @@ package import Sockets
 
 /// Two sockets that are each other's peer, without addresses or a listener.
 package func socketPair(
-  isBlocking: Bool = true, kernel: any Kernel = LinuxKernel()
+  isBlocking: Bool = true, kernel: any Kernel = systemKernel
 ) throws(SystemError) -> (Socket, Socket) {
-  var pair: [Int32] = [-1, -1]
-  let flags = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
-  let mode = isBlocking ? 0 : SOCK_NONBLOCK.rawValue
-  if socketpair(AF_UNIX, Int32(flags | mode), 0, &pair) < 0 {
-    throw SystemError(in: "socketpair")
-  }
+  let pair = try PosixKernel().socketPair(isBlocking: isBlocking)
   return (
-    Socket(owning: pair[0], .unix, isBlocking: isBlocking, kernel: kernel),
-    Socket(owning: pair[1], .unix, isBlocking: isBlocking, kernel: kernel)
+    Socket(owning: pair.0, .unix, isBlocking: isBlocking, kernel: kernel),
+    Socket(owning: pair.1, .unix, isBlocking: isBlocking, kernel: kernel)
   )
 }
 
@@ -43,7 +38,7 @@ package func pipePair() throws(SystemError) -> (reading: Socket, writing: Socket
 
 /// A listener on a port of this machine that the kernel chose.
 package func listener(
-  on host: String = "127.0.0.1", kernel: any Kernel = LinuxKernel()
+  on host: String = "127.0.0.1", kernel: any Kernel = systemKernel
 ) throws -> Socket {
   let address = try SocketAddress(host, port: 0)
   let listener = try Socket(address.family, kernel: kernel)
@@ -55,7 +50,7 @@ package func listener(
 /// A TCP conversation that has begun: the client's end, blocking, and the server's,
 /// as `accept` makes it.
 package func tcpPair(
-  kernel: any Kernel = LinuxKernel()
+  kernel: any Kernel = systemKernel
 ) throws -> (client: Socket, server: Socket) {
   let listener = try listener(kernel: kernel)
   let client = try Socket(kernel: kernel)
@@ -82,7 +77,7 @@ extension Socket {
     let question = (fd: descriptor, events: Int16(event))
     // Nothing here takes seconds. Should something never happen, then a test has to
     // fail, not to hang.
-    let answer = try LinuxKernel().poll(
+    let answer = try systemKernel.poll(
       [question], timeout: Int32(patience * 1000), CallSite())
     if answer.isEmpty { throw SystemError(ETIMEDOUT, in: "poll") }
   }

@@ -16,7 +16,7 @@ package final class WatchedKernel: ForwardingKernel {
   /// What the clock says, if it is not to be the real one.
   package var time: Double?
 
-  package init() { super.init() }
+  package override init(to base: (any Kernel)? = nil) { super.init(to: base) }
 
   /// The changes of an epoll list among the calls.
   package var changes: [EpollChange] {
@@ -29,7 +29,9 @@ package final class WatchedKernel: ForwardingKernel {
   package var timeouts: [Int32] {
     calls.compactMap {
       switch $0 {
-      case .epollWait(_, let timeout), .poll(_, let timeout): timeout
+      case .epollWait(_, let timeout), .kqueueWait(_, let timeout),
+        .poll(_, let timeout):
+        timeout
       default: nil
       }
     }
@@ -63,6 +65,16 @@ package final class WatchedKernel: ForwardingKernel {
     }
   }
 
+  package override func kqueueWait(
+    _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [KqueueReport] {
+    let milliseconds = timeout.map { Int32((max(0, $0) * 1000).rounded(.up)) } ?? -1
+    calls.append(.kqueueWait(queue: queue, timeout: milliseconds))
+    return try waits.count { () throws(SystemError) in
+      try super.kqueueWait(queue, limit: limit, timeout: timeout, site)
+    }
+  }
+
   package override func poll(
     _ interest: [(fd: Int32, events: Int16)], timeout: Int32, _ site: CallSite
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
@@ -73,10 +85,10 @@ package final class WatchedKernel: ForwardingKernel {
   }
 
   package override func raise(
-    _ eventfd: Int32, _ site: CallSite
+    _ writeEnd: Int32, _ site: CallSite
   ) throws(SystemError) {
     beforeRaise()
-    try super.raise(eventfd, site)
+    try super.raise(writeEnd, site)
   }
 
   package override func now() -> Double { time ?? super.now() }

@@ -119,6 +119,7 @@ import Transports
   }
 
   @Test func `STRM-22 who is who`() throws {
+    let home = isLinux ? "127.0.0.2" : "127.0.0.1"
     try inTime { loop in
       let asked = loop.createFuture(of: [SocketAddress?].self)
       let server = try await loop.startServer(host: "127.0.0.1", port: 0) {
@@ -131,9 +132,9 @@ import Transports
       }
       let place = try server.sockets[0].getsockname()
       let (reader, writer) = try await loop.openConnection(
-        host: "127.0.0.1", port: place.port, localAddress: ("127.0.0.2", 0))
+        host: "127.0.0.1", port: place.port, localAddress: (home, 0))
       let mine = try #require(writer.getExtraInfo("sockname") as? SocketAddress)
-      #expect(mine.host == "127.0.0.2")
+      #expect(mine.host == home)
       #expect(try await asked.value() == [mine, place])
       #expect(writer.getExtraInfo("weather") == nil)
       #expect(writer.getExtraInfo("weather", default: "fine") as? String == "fine")

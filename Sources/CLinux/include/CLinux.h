@@ -1,9 +1,10 @@
 // What Linux offers and Swift's Glibc module does not show.
 //
-// Only declarations. _GNU_SOURCE must not be defined here: with it, the C
-// library lays out fd_set differently from the way Glibc was compiled.
+// Only declarations, and on another system none. _GNU_SOURCE must not be defined here:
+// with it, the C library lays out fd_set differently from the way Glibc was compiled.
 #ifndef CLINUX_H
 #define CLINUX_H
+#ifdef __linux__
 
 #include <poll.h>
 #include <sys/epoll.h>
@@ -23,4 +24,5 @@ pid_t gettid(void);
 // Which processors may run a process: a bit for each. (size in bytes)
 int sched_setaffinity(pid_t process, size_t size, const void *processors);
 
+#endif
 #endif

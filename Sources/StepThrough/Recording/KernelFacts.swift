@@ -32,33 +32,52 @@ extension KernelFacts {
   init?(of fd: Int32) {
     guard let listens = Self.option(fd, SOL_SOCKET, SO_ACCEPTCONN) else { return nil }
     if listens != 0 {
-      // For a listener TCP counts its backlog where else it counts what is on its way.
-      backlog = Self.tcp(fd).map { Int($0.tcpi_unacked) }
+      backlog = Self.backlog(fd)
       return
     }
-    var question = pollfd(fd: fd, events: Int16(POLLIN | 0x2000), revents: 0)
+    var question = pollfd(fd: fd, events: Int16(POLLIN) | Self.endBit, revents: 0)
     poll(&question, 1, 0)
-    let events = Int32(question.revents)
-    isEnded = events & 0x2000 != 0  // POLLRDHUP
-    var count: Int32 = 0
-    if ioctl(fd, UInt(FIONREAD), &count) == 0 { received = Int(count) }
-    // SIOCOUTQNSD. (SIOCOUTQ would count what has arrived there and is not confirmed
-    // yet, and that is another number in every run.)
-    if ioctl(fd, 0x894B, &count) == 0 { unsent = Int(count) }
+    isEnded = question.revents & Self.endBit != 0
+    received = Self.received(fd)
+    unsent = Self.unsent(fd)
     // An error that is pending would be taken away by this look. Then there is none.
-    if events & POLLERR == 0, let received, received > 0 { text = Self.peek(fd) }
+    if Int32(question.revents) & POLLERR == 0, let received, received > 0 {
+      text = Self.peek(fd)
+    }
   }
+
+  #if os(Linux)
+    private static let endBit: Int16 = 0x2000  // POLLRDHUP
+    private static func number(_ fd: Int32, _ request: UInt) -> Int? {
+      var count: Int32 = 0
+      return ioctl(fd, request, &count) == 0 ? Int(count) : nil
+    }
+    private static func received(_ fd: Int32) -> Int? { number(fd, UInt(FIONREAD)) }
+    /// SIOCOUTQNSD. (SIOCOUTQ would count what has arrived there and is not confirmed
+    /// yet, and that is another number in every run.)
+    private static func unsent(_ fd: Int32) -> Int? { number(fd, 0x894B) }
+    /// For a listener TCP counts its backlog where else it counts what is on its way.
+    private static func backlog(_ fd: Int32) -> Int? {
+      var info = tcp_info()
+      var size = socklen_t(MemoryLayout<tcp_info>.size)
+      return getsockopt(fd, Int32(IPPROTO_TCP), TCP_INFO, &info, &size) == 0
+        ? Int(info.tcpi_unacked) : nil
+    }
+  #else
+    // A Mac tells less: not how long a backlog is; and it counts what is on its way with
+    // what has not left.
+    private static let endBit = Int16(POLLHUP)
+    private static func received(_ fd: Int32) -> Int? {
+      option(fd, SOL_SOCKET, SO_NREAD).map { Int($0) }
+    }
+    private static func unsent(_ fd: Int32) -> Int? { nil }
+    private static func backlog(_ fd: Int32) -> Int? { nil }
+  #endif
 
   private static func option(_ fd: Int32, _ level: Int32, _ name: Int32) -> Int32? {
     var value: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     return getsockopt(fd, level, name, &value, &size) == 0 ? value : nil
-  }
-
-  private static func tcp(_ fd: Int32) -> tcp_info? {
-    var info = tcp_info()
-    var size = socklen_t(MemoryLayout<tcp_info>.size)
-    return getsockopt(fd, Int32(IPPROTO_TCP), TCP_INFO, &info, &size) == 0 ? info : nil
   }
 
   private static func peek(_ fd: Int32) -> String? {

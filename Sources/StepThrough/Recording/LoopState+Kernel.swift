@@ -15,9 +15,11 @@ extension LoopState {
     // Something new. A socket waits until it is told not to; what `accept4` and
     // `eventfd` give out was made non-blocking in the same call.
     case (.socket, .descriptor(let new, _)): open(new, .new, isNonBlocking: false)
-    case (.epollCreate, .descriptor(let new, _)):
+    case (.epollCreate, .descriptor(let new, _)),
+      (.kqueueCreate, .descriptor(let new, _)):
       open(new, .epoll, isNonBlocking: false)
-    case (.eventfd, .descriptor(let new, _)): open(new, .counter, isNonBlocking: true)
+    case (.eventfd, .descriptor(let new, _)), (.socketpair, .descriptor(let new, _)):
+      open(new, .counter, isNonBlocking: true)
     case (.accept, .descriptor(let new, let peer?)):
       open(new, .connected(peer), isNonBlocking: true)
     case (.close(let fd), _): sockets.removeAll { $0.descriptor == fd }
@@ -57,6 +59,15 @@ extension LoopState {
       (.epollControl(_, .modify, let fd, _), .error(ENOENT)):
       change(fd) { $0.watched = nil }
 
+    case (.kqueueControl(_, .add, let fd, let filter), .done):
+      change(fd) { $0.watched = ($0.watched ?? 0) | filter.bit }
+    // What is refused is not there, and so it is gone as well.
+    case (.kqueueControl(_, .delete, let fd, let filter), _):
+      change(fd) {
+        let rest = ($0.watched ?? 0) & ~filter.bit
+        $0.watched = rest == 0 ? nil : rest
+      }
+
     // Everything else, and every refusal, leaves things as they were.
     default: break
     }
@@ -87,6 +98,11 @@ extension LoopState {
       body(&sockets[place])
     }
   }
+}
+
+extension KqueueFilter {
+  /// epoll's word for the same question.
+  fileprivate var bit: UInt32 { self == .read ? EpollBits.in : EpollBits.out }
 }
 
 extension LoopState.SocketState {

@@ -156,9 +156,9 @@ package struct LoopState: Sendable, Equatable {
       case adopted
       /// A connection whose other end has finished sending.
       case halfClosed(SocketAddress?)
-      /// No socket but an epoll instance.
+      /// No socket but an epoll instance, or a kernel queue.
       case epoll
-      /// No socket but the counter that wakes the loop.
+      /// What wakes the loop: a counter, or one end of a pair of sockets.
       case counter
     }
   }

@@ -8,7 +8,7 @@ package import Sockets
 extension RecordingKernel {
   package func epollCreate(_ site: CallSite) throws(SystemError) -> Int32 {
     try record(.epollCreate, site) { () throws(SystemError) in
-      try kernel.epollCreate(site)
+      try epoll!.epollCreate(site)
     } answer: {
       .descriptor(recorder.opened($0, "epoll", isCounted: false))
     }
@@ -21,7 +21,7 @@ extension RecordingKernel {
     let call = SystemCall.epollControl(
       epoll: number(epoll), change, fd: number(fd), events: events)
     try record(call, site) { () throws(SystemError) in
-      try kernel.epollControl(epoll, change, fd, events, site)
+      try self.epoll!.epollControl(epoll, change, fd, events, site)
     }
   }
 
@@ -32,13 +32,57 @@ extension RecordingKernel {
     // it does is there when the kernel is asked, a few lines below.
     let timeout = idle(timeout) { patience in
       // To look costs nothing: what is ready is reported again.
-      (try? ground.epollWait(epoll, limit: limit, timeout: patience, site))?.isEmpty
+      (try? ground.asEpoll?.epollWait(epoll, limit: limit, timeout: patience, site))?
+        .isEmpty
     }
     return try record(.epollWait(epoll: number(epoll), timeout: timeout), site) {
       () throws(SystemError) in
-      try kernel.epollWait(epoll, limit: limit, timeout: timeout, site)
+      try self.epoll!.epollWait(epoll, limit: limit, timeout: timeout, site)
     } answer: { ready in
       .ready(bits(ready.map { ($0.fd, $0.events) }))
+    }
+  }
+
+  package func kqueueCreate(_ site: CallSite) throws(SystemError) -> Int32 {
+    try record(.kqueueCreate, site) { () throws(SystemError) in
+      try queue!.kqueueCreate(site)
+    } answer: {
+      .descriptor(recorder.opened($0, "kqueue", isCounted: false))
+    }
+  }
+
+  package func kqueueControl(
+    _ queue: Int32, _ change: KqueueChange, _ fd: Int32, _ filter: KqueueFilter,
+    _ site: CallSite
+  ) throws(SystemError) {
+    let call = SystemCall.kqueueControl(
+      queue: number(queue), change, fd: number(fd), filter)
+    try record(call, site) { () throws(SystemError) in
+      try self.queue!.kqueueControl(queue, change, fd, filter, site)
+    }
+  }
+
+  package func kqueueWait(
+    _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [KqueueReport] {
+    // In whole milliseconds, so that two runs are one story.
+    let asked = timeout.map { Int32((max(0, $0) * 1000).rounded(.up)) } ?? -1
+    let wait = idle(asked) { patience in
+      let seconds = Double(patience) / 1000
+      return
+        (try? ground.asKqueue?.kqueueWait(
+          queue, limit: limit, timeout: seconds, site))?.isEmpty
+    }
+    return try record(.kqueueWait(queue: number(queue), timeout: wait), site) {
+      () throws(SystemError) in
+      try self.queue!.kqueueWait(
+        queue, limit: limit, timeout: wait == asked ? timeout : Double(wait) / 1000,
+        site)
+    } answer: { reports in
+      .reports(
+        reports.map {
+          KqueueReport(number($0.fd), $0.filter, isEnd: $0.isEnd, error: $0.error)
+        })
     }
   }
 
@@ -58,23 +102,28 @@ extension RecordingKernel {
     }
   }
 
-  package func eventfd(_ site: CallSite) throws(SystemError) -> Int32 {
-    try record(.eventfd, site) { () throws(SystemError) in
-      try kernel.eventfd(site)
-    } answer: {
-      .descriptor(recorder.opened($0, "self-pipe", isCounted: false))
+  package func selfPipe(_ site: CallSite) throws(SystemError) -> SelfPipe {
+    // Only Linux has the counter, as only Linux has epoll.
+    try record(epoll == nil ? .socketpair : .eventfd, site) { () throws(SystemError) in
+      try kernel.selfPipe(site)
+    } answer: { pipe in
+      let readEnd = recorder.opened(pipe.readEnd, "self-pipe", isCounted: false)
+      if pipe.writeEnd != pipe.readEnd {
+        recorder.opened(pipe.writeEnd, "self-pipe's other end", isCounted: false)
+      }
+      return .descriptor(readEnd)
     }
   }
 
   /// Not written down: it may come from another thread at any moment, and two
   /// recordings of one scenario would differ. What it causes is seen by the loop.
-  package func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
-    try kernel.raise(eventfd, site)
+  package func raise(_ writeEnd: Int32, _ site: CallSite) throws(SystemError) {
+    try kernel.raise(writeEnd, site)
   }
 
-  package func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {
-    try record(.drain(eventfd: number(eventfd)), site) { () throws(SystemError) in
-      try kernel.drain(eventfd, site)
+  package func drain(_ readEnd: Int32, _ site: CallSite) throws(SystemError) -> Int {
+    try record(.drain(eventfd: number(readEnd)), site) { () throws(SystemError) in
+      try kernel.drain(readEnd, site)
     } answer: {
       .number($0)
     }

@@ -11,33 +11,38 @@ package import Sockets
 /// The loop and the sockets do not know that it is there: that is what the
 /// `Kernel` boundary is for. It works the same around the real kernel and around
 /// a scripted one.
-package final class RecordingKernel: Kernel {
+package final class RecordingKernel: EpollKernel, KqueueKernel {
   let kernel: any Kernel
+  // What it is beside a kernel, so is this one.
+  let epoll: (any EpollKernel)?
+  let queue: (any KqueueKernel)?
+  package var asEpoll: (any EpollKernel)? { epoll == nil ? nil : self }
+  package var asKqueue: (any KqueueKernel)? { queue == nil ? nil : self }
   /// The one that makes the calls in the end. It is asked directly where nobody's
   /// question is recorded.
   let ground: any Kernel
   let recorder: Recorder
   /// Its answers are the machine's and not a script's.
   let isReal: Bool
-  private var thread: pthread_t?
+  private var thread: UInt?
   /// From now on only this thread's calls are written down: the recorder has no lock, and
   /// a program may take its sockets anywhere.
-  package func listenOnlyHere() { thread = pthread_self() }
-  private var isElsewhere: Bool {
-    thread.map { pthread_equal($0, pthread_self()) == 0 } ?? false
-  }
+  package func listenOnlyHere() { thread = thisThread }
+  private var isElsewhere: Bool { thread.map { $0 != thisThread } ?? false }
 
   /// - Parameters:
   ///   - kernel: who makes the calls.
   ///   - recorder: who is told.
   package init(_ kernel: any Kernel, _ recorder: Recorder) {
     self.kernel = recorder.between(kernel)
+    epoll = self.kernel.asEpoll
+    queue = self.kernel.asKqueue
     ground = kernel
     self.recorder = recorder
-    isReal = kernel is LinuxKernel
+    isReal = kernel is PosixKernel
     recorder.origin = kernel.now()
     switch kernel {
-    case is LinuxKernel: recorder.kernelFacts = { KernelFacts(of: $0) }
+    case is PosixKernel: recorder.kernelFacts = { KernelFacts(of: $0) }
     case let script as ScriptedKernel:
       recorder.kernelFacts = { [weak script] in script?.facts(of: $0) }
     default: recorder.kernelFacts = nil
@@ -70,6 +75,9 @@ package final class RecordingKernel: Kernel {
   }
 
   func number(_ fd: Int32) -> Int32 { recorder.number(of: fd) }
+
+  /// Not a step: there is nothing in it for the story.
+  package func adopt(_ fd: Int32, _ site: CallSite) { kernel.adopt(fd, site) }
 
   // MARK: Sockets
 

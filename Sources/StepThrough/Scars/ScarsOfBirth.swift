@@ -16,7 +16,7 @@ extension Scar {
     let stage = try Stage(
       recorder,
       Stage.script((.recv(fd: 5, limit: 262_144), .bytes(Array("hello".utf8)))),
-      ready: [5: EPOLLIN.rawValue])
+      ready: [5: EpollBits.in])
     let program = Program(stage.loop)
     var mayRead = true
     var wasAllowed = false

@@ -27,7 +27,7 @@ extension Scar {
     recorder.whenIdle { recorder.note("nobody answers at the first address") }
     recorder.whenIdle {
       recorder.note("the second host has answered: the socket is writable")
-      stage.scriptedKernel?.epoll?.ready[5] = EPOLLOUT.rawValue
+      stage.scriptedKernel?.epoll?.ready[5] = EpollBits.out
     }
     let task = try loop.createTask {
       let first = stage.scripted(5, "socket 1")
@@ -39,7 +39,7 @@ extension Scar {
     let isConnected = try stage.runUntilStuck(task)
     let watched = recorder.calls.count {
       if case .epollControl(_, .add, _, let events) = $0.call {
-        events == EPOLLOUT.rawValue
+        events == EpollBits.out
       } else {
         false
       }
@@ -58,7 +58,7 @@ extension Scar {
         (.getsockopt(fd: 5, .error), .number(0)),
         (.send(fd: 5, count: 3), .number(1)),
         (.send(fd: 5, count: 2), .number(2)),
-      ], ready: [5: EPOLLOUT.rawValue])
+      ], ready: [5: EpollBits.out])
     let loop = stage.loop
     let socket = stage.scripted(5, "socket")
     let task = try loop.createTask {
@@ -88,7 +88,7 @@ extension Scar {
         // Whoever asks for a connection hears that there is one. (By the book; Linux
         // says 0 to the first who asks, and this to the second.)
         (.connect(fd: 5, place), .error(EISCONN)),
-      ], ready: [5: EPOLLOUT.rawValue])
+      ], ready: [5: EpollBits.out])
     let loop = stage.loop
     let socket = stage.scripted(5, "socket")
     var outcome = "the task is connected"

@@ -87,7 +87,7 @@ extension Stage {
     }
     loop.runOnce()
     recorder.note(news)
-    scriptedKernel?.epoll?.ready[5] = EPOLLIN.rawValue
+    scriptedKernel?.epoll?.ready[5] = EpollBits.in
     for _ in 1...turns { loop.runOnce() }
     let timers = loop.scheduled.count
     try end()

@@ -23,7 +23,7 @@ extension Scar {
         (.sendmsg(fd: 5, counts: [1, 4]), .number(5))))
     recorder.whenIdle {
       recorder.note("the kernel has room again: the socket is writable")
-      stage.scriptedKernel?.epoll?.ready[5] = EPOLLOUT.rawValue
+      stage.scriptedKernel?.epoll?.ready[5] = EpollBits.out
     }
     let program = Program(stage.loop)
     program.onMade = { transport in

@@ -86,7 +86,8 @@ extension SystemCall {
       case (.getpeername, .address): errors(ENOTCONN, ENOBUFS)
 
       case (.socket, .descriptor): errors(EMFILE, ENFILE, ENOBUFS, ENOMEM)
-      case (.epollCreate, .descriptor), (.eventfd, .descriptor):
+      case (.epollCreate, .descriptor), (.eventfd, .descriptor),
+        (.socketpair, .descriptor):
         errors(EMFILE, ENFILE, ENOMEM)
       case (.bind, .done): errors(EADDRINUSE, EACCES, EADDRNOTAVAIL)
       case (.listen, .done): errors(EADDRINUSE)

@@ -44,7 +44,7 @@ package final class Stage {
   package init(_ recorder: Recorder, isLive: Bool = false) throws {
     self.recorder = recorder
     recorder.patience = isLive ? nil : recorder.longestPatience
-    kernel = RecordingKernel(LinuxKernel(), recorder)
+    kernel = RecordingKernel(systemKernel, recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
     recorder.loop = loop
   }
@@ -77,7 +77,9 @@ package final class Stage {
   ///   - selector: who asks for it.
   package init(
     _ recorder: Recorder, _ script: [ScriptedKernel.Line], ready: [Int32: UInt32] = [:],
-    selector: (any Kernel) throws -> any Selector = { try EpollSelector(kernel: $0) }
+    selector: (any EpollKernel) throws -> any Selector = {
+      try EpollSelector(kernel: $0)
+    }
   ) throws {
     self.recorder = recorder
     let scripted = Self.scripted(script, recorder)

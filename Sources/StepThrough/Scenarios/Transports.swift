@@ -100,11 +100,9 @@ extension Stage {
   /// A connection between two Unix sockets. How much of a message TCP has room for
   /// depends on the moment; here it is the same every time.
   package func narrowConnection() throws -> Socket {
-    var pair: [Int32] = [-1, -1]
-    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    if socketpair(AF_UNIX, type, 0, &pair) < 0 { throw SystemError(in: "socketpair") }
-    world.peers.append(Socket(owning: pair[1], .unix, isBlocking: true))
-    return adopted(pair[0], .unix, "socket")
+    let pair = try PosixKernel().socketPair(isBlocking: true)
+    world.peers.append(Socket(owning: pair.1, .unix, isBlocking: true))
+    return adopted(pair.0, .unix, "socket")
   }
 }
 

@@ -11,9 +11,13 @@ import Sockets
 ///
 /// An answer has its effect. A handshake that is interrupted goes on, and a connection
 /// that is reset is dead from then on: otherwise one would see what cannot be.
-final class WhatIfKernel: Kernel {
+final class WhatIfKernel: EpollKernel, KqueueKernel {
   private let kernel: any Kernel
   private let whatIf: WhatIfCourse
+  private let epoll: (any EpollKernel)?
+  private let queue: (any KqueueKernel)?
+  var asEpoll: (any EpollKernel)? { epoll == nil ? nil : self }
+  var asKqueue: (any KqueueKernel)? { queue == nil ? nil : self }
   private let isReal: Bool
   /// Connections on which nothing will come any more, and those that take nothing.
   private var ended: Set<Int32> = []
@@ -22,7 +26,9 @@ final class WhatIfKernel: Kernel {
   init(_ kernel: any Kernel, _ whatIf: WhatIfCourse) {
     self.kernel = kernel
     self.whatIf = whatIf
-    isReal = kernel is LinuxKernel
+    isReal = kernel is PosixKernel
+    epoll = kernel.asEpoll
+    queue = kernel.asKqueue
     // Another course asks in another order.
     if whatIf.isOtherwise { (kernel as? ScriptedKernel)?.isInOrder = false }
   }
@@ -170,10 +176,12 @@ final class WhatIfKernel: Kernel {
     let call = SystemCall.epollControl(
       epoll: number(epoll), change, fd: number(fd), events: events)
     try ask(call, site) { () throws(SystemError) in
-      try kernel.epollControl(epoll, change, fd, events, site)
+      try self.epoll!.epollControl(epoll, change, fd, events, site)
     } instead: { _ in
       // What the kernel does not find on its list is not on it.
-      if change != .add { try? kernel.epollControl(epoll, .delete, fd, 0, site) }
+      if change != .add {
+        try? self.epoll!.epollControl(epoll, .delete, fd, 0, site)
+      }
       return nil
     }
   }
@@ -183,12 +191,13 @@ final class WhatIfKernel: Kernel {
   ) throws(SystemError) -> [(fd: Int32, events: UInt32)] {
     let call = SystemCall.epollWait(epoll: number(epoll), timeout: timeout)
     return try ask(call, site) { () throws(SystemError) in
-      try kernel.epollWait(epoll, limit: limit, timeout: timeout, site)
+      try self.epoll!.epollWait(epoll, limit: limit, timeout: timeout, site)
     } instead: { (other) throws(SystemError) in
       switch other {
       case .nothing: return []
       case .one:
-        let ready = try kernel.epollWait(epoll, limit: limit, timeout: timeout, site)
+        let ready = try self.epoll!.epollWait(
+          epoll, limit: limit, timeout: timeout, site)
         return Array(ready.sorted { $0.fd < $1.fd }.prefix(1))
       default: return nil
       }
@@ -238,12 +247,31 @@ extension WhatIfKernel {
 
   func epollCreate(_ site: CallSite) throws(SystemError) -> Int32 {
     try ask(.epollCreate, site) { () throws(SystemError) in
-      try kernel.epollCreate(site)
+      try epoll!.epollCreate(site)
     }
   }
 
-  func eventfd(_ site: CallSite) throws(SystemError) -> Int32 {
-    try ask(.eventfd, site) { () throws(SystemError) in try kernel.eventfd(site) }
+  func selfPipe(_ site: CallSite) throws(SystemError) -> SelfPipe {
+    try ask(epoll == nil ? .socketpair : .eventfd, site) { () throws(SystemError) in
+      try kernel.selfPipe(site)
+    }
+  }
+
+  // A kernel queue is not asked what else it could have said.
+
+  func kqueueCreate(_ site: CallSite) throws(SystemError) -> Int32 {
+    try queue!.kqueueCreate(site)
+  }
+  func kqueueControl(
+    _ queue: Int32, _ change: KqueueChange, _ fd: Int32, _ filter: KqueueFilter,
+    _ site: CallSite
+  ) throws(SystemError) {
+    try self.queue!.kqueueControl(queue, change, fd, filter, site)
+  }
+  func kqueueWait(
+    _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
+  ) throws(SystemError) -> [KqueueReport] {
+    try self.queue!.kqueueWait(queue, limit: limit, timeout: timeout, site)
   }
 
   // The rest is not refused by any kernel in the state in which it is asked.
@@ -259,12 +287,13 @@ extension WhatIfKernel {
   ) throws(SystemError) -> [(fd: Int32, events: Int16)] {
     try kernel.poll(interest, timeout: timeout, site)
   }
-  func raise(_ eventfd: Int32, _ site: CallSite) throws(SystemError) {
-    try kernel.raise(eventfd, site)
+  func raise(_ writeEnd: Int32, _ site: CallSite) throws(SystemError) {
+    try kernel.raise(writeEnd, site)
   }
-  func drain(_ eventfd: Int32, _ site: CallSite) throws(SystemError) -> Int {
-    try kernel.drain(eventfd, site)
+  func drain(_ readEnd: Int32, _ site: CallSite) throws(SystemError) -> Int {
+    try kernel.drain(readEnd, site)
   }
+  func adopt(_ fd: Int32, _ site: CallSite) { kernel.adopt(fd, site) }
   func getaddrinfo(
     _ host: String, _ port: UInt16, _ family: AddressFamily?, _ type: SocketType
   ) throws -> [AddressInfo] { try kernel.getaddrinfo(host, port, family, type) }

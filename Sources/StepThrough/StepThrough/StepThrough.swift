@@ -72,7 +72,7 @@ struct Watched<Value>: @unchecked Sendable {
 
   /// Runs it in this thread.
   func run(_ recorder: Recorder, catchingInterrupt: Bool) -> Result<Value, any Error> {
-    let kernel = RecordingKernel(LinuxKernel(), recorder)
+    let kernel = RecordingKernel(systemKernel, recorder)
     kernel.listenOnlyHere()
     let show = recorder.onStep
     nonisolated(unsafe) var isCut = false

@@ -23,9 +23,8 @@ struct View {
   func afterwards<Value>(_ program: Watched<Value>) throws -> Value {
     let recorder = Recorder()
     // Signals belong to the process; only its first thread may take them over.
-    let isMainThread = gettid() == getpid()
     let result = printingElsewhere(isText) {
-      program.run(recorder, catchingInterrupt: isMainThread)
+      program.run(recorder, catchingInterrupt: isFirstThread)
     }
     let trace = trace(recorder.steps)
     if isText {
@@ -45,7 +44,7 @@ struct View {
       var (text, teller) = (PlainText(), Teller())
       recorder.onStep = { if !write(text.line(teller.tell($0))) { exit(0) } }
       write(PlainText.heading)
-      return try program.run(recorder, catchingInterrupt: gettid() == getpid()).get()
+      return try program.run(recorder, catchingInterrupt: isFirstThread).get()
     }
     // Written in the loop's thread, read here once that has nothing to do any more.
     nonisolated(unsafe) var result: Result<Value, any Error>?

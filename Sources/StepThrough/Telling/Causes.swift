@@ -132,8 +132,17 @@ private struct Thread {
       }
       defer { note = 0 }
       return note
-    case .epollControl(_, .delete, _, _): return running
-    case .epollControl(_, _, let fd, _): return refusals[fd] ?? running
+    case .kqueueWait:
+      poll = number
+      guard case .reports(let reports) = answer, !reports.isEmpty, note > 0 else {
+        return question
+      }
+      defer { note = 0 }
+      return note
+    case .epollControl(_, .delete, _, _), .kqueueControl(_, .delete, _, _):
+      return running
+    case .epollControl(_, _, let fd, _), .kqueueControl(_, _, let fd, _):
+      return refusals[fd] ?? running
     case .accept(let fd), .connect(let fd, _), .recv(let fd, _), .send(let fd, _),
       .sendmsg(let fd, _):
       if case .error(EAGAIN) = answer { refusals[fd] = number }

@@ -212,7 +212,9 @@ extension LoopState {
     if !isPlumbing(socket.descriptor) {
       details.append(socket.isNonBlocking ? "non-blocking" : "blocking")
     }
-    if let watched = socket.watched { details.append("epoll: \(bits(watched))") }
+    if let watched = socket.watched {
+      details.append("\(nameOfTheList): \(bits(watched))")
+    }
     if let received = socket.facts.received, received > 0 {
       let text = socket.facts.text.map { text in
         received > text.utf8.count ? " “\(text)…”" : " “\(text)”"
@@ -227,6 +229,13 @@ extension LoopState {
       name: names[socket.descriptor] ?? "\(socket.descriptor)",
       details: details.joined(separator: ", "), isQuiet: isPlumbing(socket.descriptor),
       thing: .descriptor(socket.descriptor))
+  }
+
+  /// What the kernel's list is called.
+  private var nameOfTheList: String {
+    let list = sockets.first { $0.condition == .epoll }
+    let name = list.flatMap { names[$0.descriptor] } ?? ""
+    return name.hasPrefix("kqueue") ? "kqueue" : "epoll"
   }
 
   /// The epoll instance and the self-pipe belong to the loop, not to the story.

@@ -16,7 +16,7 @@ package func text(_ call: SystemCall, _ step: Step) -> String {
   case .socket(let family): "socket(\(text(family)))"
   case .bind(let fd, let address): "bind(\(name(fd)), \(address))"
   case .listen(let fd, let backlog): "listen(\(name(fd)), \(backlog))"
-  case .accept(let fd): "accept4(\(name(fd)))"
+  case .accept(let fd): "\(acceptName)(\(name(fd)))"
   case .connect(let fd, let address): "connect(\(name(fd)), \(place(address)))"
   case .recv(let fd, let limit): "recv(\(name(fd)), \(count(limit, "byte")))"
   case .send(let fd, let number): "send(\(name(fd)), \(count(number, "byte")))"
@@ -39,9 +39,14 @@ package func text(_ call: SystemCall, _ step: Step) -> String {
   case .epollControl(_, .modify, let fd, let events):
     "epoll_ctl(MOD, \(name(fd)), \(bits(events)))"
   case .epollWait(_, let timeout): "epoll_wait(\(limit(timeout)))"
+  case .kqueueCreate: "kqueue()"
+  case .kqueueControl(_, let change, let fd, let filter):
+    "kevent(\(change == .add ? "ADD" : "DELETE"), \(name(fd)), \(text(filter)))"
+  case .kqueueWait(_, let timeout): "kevent(\(limit(timeout)))"
   case .poll(let fds, let timeout):
     "poll(\(fds.map(name).joined(separator: ", ")), \(limit(timeout)))"
   case .eventfd: "eventfd()"
+  case .socketpair: "socketpair(AF_UNIX)"
   case .raise(let fd): "write(\(name(fd)))"
   case .drain(let fd): "read(\(name(fd)))"
   }
@@ -63,6 +68,9 @@ package func text(_ answer: SystemAnswer, _ call: SystemCall, _ step: Step) -> S
   case (_, .ready(let ready)):
     ready.sorted { $0.key < $1.key }
       .map { "\(step.name($0.key)) \(bits($0.value))" }.joined(separator: ", ")
+  case (_, .reports(let reports)) where reports.isEmpty: "nothing"
+  case (_, .reports(let reports)):
+    reports.map { "\(step.name($0.fd)) \(text($0))" }.joined(separator: ", ")
   case (_, .error(let error)): errorName(error)
   default: "\(answer)"
   }
@@ -126,16 +134,25 @@ func meaning(_ call: SystemCall, _ answer: SystemAnswer) -> String {
   case (.getsockname, _): "the socket's own address"
   case (.getpeername, _): "the address of the other end"
   case (.epollCreate, _): "a list of descriptors to watch, kept by the kernel"
-  case (.epollControl(_, .delete, _, _), _): "the kernel watches it no more"
-  case (.epollControl, _): "the kernel watches it"
+  case (.kqueueCreate, _): "a list of questions about descriptors, kept by the kernel"
+  case (.epollControl(_, .delete, _, _), _), (.kqueueControl(_, .delete, _, _), _):
+    "the kernel watches it no more"
+  case (.epollControl, _), (.kqueueControl, _): "the kernel watches it"
   case (_, .ready(let ready)) where !ready.isEmpty:
     "\(count(ready.count, "descriptor")) could do something without waiting"
-  case (.epollWait(_, 0), _), (.poll(_, 0), _): "nothing is ready at this moment"
-  case (.epollWait(_, -1), _): "no real kernel would ever come back with this"
-  case (.epollWait, _), (.poll, _): "the time is up and nothing has become ready"
+  case (_, .reports(let reports)) where !reports.isEmpty:
+    "\(count(reports.count, "question")) answered"
+  case (.epollWait(_, 0), _), (.poll(_, 0), _), (.kqueueWait(_, 0), _):
+    "nothing is ready at this moment"
+  case (.epollWait(_, -1), _), (.kqueueWait(_, -1), _):
+    "no real kernel would ever come back with this"
+  case (.epollWait, _), (.poll, _), (.kqueueWait, _):
+    "the time is up and nothing has become ready"
   case (.eventfd, _): "a counter that another thread can raise to wake the loop"
+  case (.socketpair, _): "two sockets: another thread writes to one to wake the loop"
   case (.raise, _): "the counter is raised"
-  case (.drain, _): "the counter is back at zero"
+  case (.drain, .number(8)): "the counter is back at zero"
+  case (.drain, _): "what woke the loop is taken out"
   default: "done"
   }
 }
@@ -150,6 +167,28 @@ func place(_ address: SocketAddress) -> String {
   case .unix: address.path!.isEmpty ? "an unnamed socket" : address.path!
   case .ipv4, .ipv6: address.host!
   }
+}
+
+/// As the system's manual calls it.
+private let acceptName: String = {
+  #if os(Linux)
+    "accept4"
+  #else
+    "accept"
+  #endif
+}()
+
+private func text(_ filter: KqueueFilter) -> String {
+  switch filter {
+  case .read: "READ"
+  case .write: "WRITE"
+  }
+}
+
+/// `READ`, `WRITE|EOF`, `READ|EOF|ECONNRESET`.
+private func text(_ report: KqueueReport) -> String {
+  text(report.filter) + (report.isEnd ? "|EOF" : "")
+    + (report.error == 0 ? "" : "|" + errorName(report.error))
 }
 
 private func text(_ family: AddressFamily) -> String {

@@ -81,9 +81,12 @@ extension SystemCall {
       .recv(let fd, _), .send(let fd, _), .sendmsg(let fd, _), .shutdown(let fd, _),
       .close(let fd), .getsockopt(let fd, _), .setsockopt(let fd, _, _),
       .setBlocking(let fd, _), .getsockname(let fd), .getpeername(let fd),
-      .epollControl(_, _, let fd, _), .raise(let fd), .drain(let fd):
+      .epollControl(_, _, let fd, _), .kqueueControl(_, _, let fd, _), .raise(let fd),
+      .drain(let fd):
       [fd]
-    case .socket, .epollCreate, .epollWait, .poll, .eventfd: []
+    case .socket, .epollCreate, .epollWait, .kqueueCreate, .kqueueWait, .poll, .eventfd,
+      .socketpair:
+      []
     }
   }
 }

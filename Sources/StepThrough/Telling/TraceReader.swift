@@ -284,11 +284,21 @@ package struct TraceReader {
     case "epollWait":
       .epollWait(
         epoll: fd(try fields.text("epoll")), timeout: try fields.small("timeout"))
+    case "kqueueCreate": .kqueueCreate
+    case "kqueueControl":
+      .kqueueControl(
+        queue: fd(try fields.text("queue")),
+        try fields.one("change", of: [.add, .delete]), fd: try on(),
+        try fields.one("filter", of: [.read, .write]))
+    case "kqueueWait":
+      .kqueueWait(
+        queue: fd(try fields.text("queue")), timeout: try fields.small("timeout"))
     case "poll":
       .poll(
         fds: try fields.list("fds").compactMap { $0.string.map { fd($0) } },
         timeout: try fields.small("timeout"))
     case "eventfd": .eventfd
+    case "socketpair": .socketpair
     case "raise": .raise(eventfd: try on())
     case "drain": .drain(eventfd: try on())
     default: throw Wrong("there is no system call '\(event)'")
@@ -309,7 +319,8 @@ package struct TraceReader {
     }
     if let error = errorNumber(text) { return .error(error) }
     switch call {
-    case .socket, .epollCreate, .eventfd: return .descriptor(fd(text))
+    case .socket, .epollCreate, .kqueueCreate, .eventfd, .socketpair:
+      return .descriptor(fd(text))
     case .accept: return .descriptor(fd(text), from.flatMap(Fields.address))
     case .recv, .send, .sendmsg, .drain, .getsockopt:
       guard let number = Int(text.prefix { $0.isNumber }), number <= 1 << 53 else {
@@ -319,8 +330,31 @@ package struct TraceReader {
     case .getsockname, .getpeername:
       return Fields.address(from ?? text).map { .address($0) } ?? .done
     case .epollWait, .poll: return .ready(try bits(text))
+    case .kqueueWait: return .reports(try reports(text))
     default: return .done
     }
+  }
+
+  /// `listener READ, socket WRITE|EOF|EPIPE`, or `nothing`.
+  private mutating func reports(_ text: String) throws(Wrong) -> [KqueueReport] {
+    if text == "nothing" { return [] }
+    var reports: [KqueueReport] = []
+    for part in text.split(separator: ", ") {
+      let words = part.split(separator: " ").last?.split(separator: "|") ?? []
+      guard let first = words.first, ["READ", "WRITE"].contains(first),
+        let space = part.lastIndex(of: " ")
+      else { throw Wrong("'\(part)' is no entry with what it tells") }
+      var rest = words.dropFirst()
+      let isEnd = rest.first == "EOF"
+      if isEnd { rest = rest.dropFirst() }
+      let error = rest.first.map { errorNumber(String($0)) } ?? 0
+      guard let error, rest.count <= 1 else { throw Wrong("'\(part)' is no report") }
+      reports.append(
+        KqueueReport(
+          fd(String(part[..<space])), first == "READ" ? .read : .write, isEnd: isEnd,
+          error: error))
+    }
+    return reports
   }
 
   /// `listener IN, socket OUT|HUP`, or `nothing`.

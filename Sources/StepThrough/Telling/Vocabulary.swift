@@ -114,9 +114,21 @@ func words(_ call: SystemCall, _ step: Step) -> Words {
     )
   case .epollWait(let epoll, let timeout):
     ("epollWait", ["epoll": fd(epoll), "timeout": JSON(timeout)])
+  case .kqueueCreate: ("kqueueCreate", [:])
+  case .kqueueControl(let queue, let change, let on, let filter):
+    (
+      "kqueueControl",
+      [
+        "queue": fd(queue), "change": .text("\(change)"), "fd": fd(on),
+        "filter": .text("\(filter)"),
+      ]
+    )
+  case .kqueueWait(let queue, let timeout):
+    ("kqueueWait", ["queue": fd(queue), "timeout": JSON(timeout)])
   case .poll(let fds, let timeout):
     ("poll", ["fds": .list(fds.map(fd)), "timeout": JSON(timeout)])
   case .eventfd: ("eventfd", [:])
+  case .socketpair: ("socketpair", [:])
   case .raise(let eventfd): ("raise", ["fd": fd(eventfd)])
   case .drain(let eventfd): ("drain", ["fd": fd(eventfd)])
   }

@@ -42,8 +42,9 @@ func giveBackTerminal() {
   var done = 0
   while done < words.utf8CodeUnitCount {
     // A terminal that takes nothing for a second will not be waited for.
-    var room = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-    if poll(&room, 1, 1000) == 0 { break }
+    var (none, room) = (fd_set(), fd_set())
+    room.insert(STDOUT_FILENO)
+    if select(toRead: &none, toWrite: &room, within: 1000) == 0 { break }
     let count = CLibrary.write(
       STDOUT_FILENO, words.utf8Start + done, words.utf8CodeUnitCount - done)
     if count < 0 && errno != EINTR && errno != EAGAIN { break }
@@ -66,15 +67,15 @@ private func prepare() {
   atexit(giveBackTerminal)
   for signal in deadly {
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { signal in
+    action.handler = { signal in
       giveBackTerminal()
       // Now let it do what it would have done. It waits until this handler returns.
       sigaction(signal, &former[Int(signal)], nil)
       raise(signal)
     }
     sigaction(signal, &action, &former[Int(signal)])
-    // Ignored by whoever started us: so it ends nothing. (SIG_IGN is the number 1.)
-    if unsafeBitCast(former[Int(signal)].__sigaction_handler, to: Int.self) == 1 {
+    // Ignored by whoever started us: so it ends nothing.
+    if former[Int(signal)].isIgnored {
       sigaction(signal, &former[Int(signal)], nil)
     }
   }

@@ -78,13 +78,8 @@ package final class LiveLoop: @unchecked Sendable {
     var before = sigset_t()
     for signal in Signals.caught { sigaddset(&ours, signal) }
     pthread_sigmask(SIG_BLOCK, &ours, &before)
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<LiveLoop>.fromOpaque(context!).takeRetainedValue().work()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
+    let (thread, error) = startThread { self.work() }
+    guard let thread else { fatalError(String(cString: strerror(error))) }
     pthread_detach(thread)
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }

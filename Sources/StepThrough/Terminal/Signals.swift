@@ -7,7 +7,7 @@ import CLibrary
 /// a pipe is allowed. (The loop's self-pipe exists for much the same reason.)
 private nonisolated(unsafe) var bell: Int32 = -1
 
-/// Turns signals into bytes that `poll` can wait for, next to the keys.
+/// Turns signals into bytes that `select` can wait for, next to the keys.
 ///
 /// The same pipe takes a zero from another thread that has something to show.
 final class Signals {
@@ -42,7 +42,7 @@ final class Signals {
   private func catchSignal(_ signal: Int32) {
     var action = sigaction()
     var before = sigaction()
-    action.__sigaction_handler.sa_handler = { signal in
+    action.handler = { signal in
       let saved = errno
       var byte = UInt8(signal)
       CLibrary.write(bell, &byte, 1)
@@ -50,9 +50,7 @@ final class Signals {
     }
     sigaction(signal, &action, &before)
     // Somebody wanted this one ignored (`nohup` does): leave it so.
-    // SIG_IGN is the number 1, made into a function pointer.
-    let isIgnored = unsafeBitCast(before.__sigaction_handler, to: Int.self) == 1
-    if isIgnored {
+    if before.isIgnored {
       sigaction(signal, &before, nil)
     } else {
       old.append((signal, before))
@@ -76,7 +74,7 @@ final class Signals {
   func deliver(_ signal: Int32, toGroup: Bool = false) {
     var before = sigaction()
     var usual = sigaction()
-    usual.__sigaction_handler.sa_handler = SIG_DFL
+    usual.handler = SIG_DFL
     sigaction(signal, &usual, &before)
     kill(toGroup ? 0 : getpid(), signal)
     // Behind this line only if the signal did not end the program: it was stopped,

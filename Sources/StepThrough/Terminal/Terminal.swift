@@ -129,11 +129,8 @@ package final class Terminal {
 
   /// - Returns: whether there is any use in going on: nobody wants the program to end.
   private func waitForRoom() -> Bool {
-    var list = [
-      pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0),
-      pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
-    ]
-    poll(&list, 2, -1)
+    var (toRead, toWrite) = (fd_set([signals.readEnd]), fd_set([STDOUT_FILENO]))
+    _ = select(toRead: &toRead, toWrite: &toWrite, within: -1)
     let come = signals.take().map(meaning)
     pending += come
     return !come.contains { if case .end = $0 { true } else { false } }
@@ -155,20 +152,19 @@ package final class Terminal {
   }
 
   private func wait(_ watched: [Int32]) {
-    var list = ([STDIN_FILENO, signals.readEnd] + watched).map {
-      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-    }
-    let count = poll(&list, nfds_t(list.count), keys.patience ?? -1)
+    var (toRead, toWrite) = (
+      fd_set([STDIN_FILENO, signals.readEnd] + watched), fd_set()
+    )
+    let count = select(
+      toRead: &toRead, toWrite: &toWrite, within: keys.patience ?? -1)
     if count == 0 {
       pending += keys.parse([], isAll: true).map { .key($0) }
       return
     }
     if count < 0 { return }
-    if list[1].revents != 0 { pending += signals.take().map(meaning) }
-    if list[0].revents != 0 { readKeys() }
-    for entry in list.dropFirst(2) where entry.revents != 0 {
-      pending.append(.readable(entry.fd))
-    }
+    if toRead.contains(signals.readEnd) { pending += signals.take().map(meaning) }
+    if toRead.contains(STDIN_FILENO) { readKeys() }
+    for fd in watched where toRead.contains(fd) { pending.append(.readable(fd)) }
   }
 
   private func readKeys() {
