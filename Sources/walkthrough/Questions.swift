@@ -24,7 +24,7 @@ func writeQuestions(
   for (place, question) in questions.enumerated() {
     let state = trace.state(after: question.step - 1)
     text += "\n" + paragraph("\(place + 1). ", "after step \(question.text)")
-    for section in state.sections where section.title != MachineSection.printed {
+    for section in state.sections where !section.isPrinted {
       let items = section.items.filter { !$0.isQuiet }.map {
         $0.details.isEmpty ? $0.name : "\($0.name) (\($0.details))"
       }

@@ -91,16 +91,14 @@ import Testing
         "socketpair(AF_UNIX) → self-pipe: two sockets: another thread writes to one to "
           + "wake the loop",
         "kevent(ADD, client, READ) → 0: the kernel watches it",
-        "kevent(ADD, client, WRITE) → ENOMEM (Cannot allocate memory)",
+        "kevent(ADD, client, WRITE) → ENOMEM: Cannot allocate memory",
         "kevent(no limit) → client READ, client WRITE|EOF, self-pipe "
           + "READ|EOF|ECONNRESET: 3 questions answered",
         "kevent(at most 20 ms) → nothing: the time is up and nothing has become ready",
         "kevent(DELETE, client, READ) → 0: the kernel watches it no more",
       ])
     let text = jsonHead(trace) + trace.tellings.map { jsonLine($0, Self.tree) }.joined()
-    let again = try TraceReader.read(text)
-    #expect(again.steps.map(\.event) == steps.map(\.event))
-    #expect(again.tellings.map(\.sentence) == told)
+    #expect(try TraceReader.read(text).tellings.map(\.sentence) == told)
   }
 
   /// Whoever reads the page finds every word that is in a file, and no other.
