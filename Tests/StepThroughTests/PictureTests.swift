@@ -121,6 +121,15 @@ import Weaving
       ])
   }
 
+  @Test func `figures of one machine are no reason to draw anew`() throws {
+    let path = "\(Self.folder)/stream-drain.svg"
+    let committed = try String(contentsOfFile: path, encoding: .utf8)
+    let weaver = Weaver()
+    #expect(committed.contains("130368"))
+    #expect(weaver.isAlike(committed, committed.replacing("130368", with: "99")))
+    #expect(!weaver.isAlike(committed, committed.replacing("wake-up", with: "other")))
+  }
+
   @Test func `the terminal moves only where that is wanted`() throws {
     let text = try String(
       contentsOfFile: "\(Self.folder)/terminal.svg", encoding: .utf8)

@@ -20,17 +20,13 @@ private struct LifePicture {
   private enum Column: Hashable {
     case task(Int), callbacks, kernel
   }
-  /// What one column has to say of one turn.
-  private struct Cell {
-    var lines: [String] = []
-    var first: Int
-  }
   private struct Place: Hashable {
     let turn: Int
     let column: Column
   }
 
-  private var cells: [Place: Cell] = [:]
+  /// What a column has to say of a turn.
+  private var cells: [Place: [String]] = [:]
   private var turns: [Int] = []
   private var tasks: [(id: Int, label: String, from: Int, to: Int?)] = []
   /// From where a task was woken, or made, to where it runs.
@@ -72,33 +68,30 @@ private struct LifePicture {
     return nil
   }
 
-  private mutating func add(_ line: String, _ turn: Int, _ column: Column, _ step: Int)
-  {
-    cells[Place(turn: turn, column: column), default: Cell(first: step)].lines.append(
-      line)
+  private mutating func add(_ line: String, _ turn: Int, _ column: Column) {
+    cells[Place(turn: turn, column: column), default: []].append(line)
   }
 
   private mutating func note(_ step: Step, _ turn: Int, _ column: Column?) {
-    let number = step.number
     switch step.event {
     case .loop(.selectEntered): turns.append(turn)
     case .loop(.selectReturned(let ready)) where !ready.isEmpty:
-      for one in ready { add(step.name(one.fd), turn, .kernel, number) }
-    case .note: add("somebody else", turn, .kernel, number)
+      for one in ready { add(step.name(one.fd), turn, .kernel) }
+    case .note: add("somebody else", turn, .kernel)
     case .loop(.handleRun(let name)) where !name.label.hasPrefix("wake-up"):
-      add("`\(name.label)`", turn, .callbacks, number)
+      add("`\(name.label)`", turn, .callbacks)
     case .loop(.taskCreated(let name)):
       tasks.append((name.id, name.label, turn, nil))
-      if let column { add("makes \(name.label)", turn, column, number) }
+      if let column { add("makes \(name.label)", turn, column) }
     case .loop(.taskFinished(let name)):
-      add("ends", turn, .task(name.id), number)
+      add("ends", turn, .task(name.id))
       for place in tasks.indices where tasks[place].id == name.id {
         tasks[place].to = turn
       }
-    case .printed: if let column { add("prints", turn, column, number) }
+    case .printed: if let column { add("prints", turn, column) }
     case .call(let call, let answer):
       guard case .task? = column, let name = call.shortName else { return }
-      add("`\(name)` → \(text(answer, call, step))", turn, column!, number)
+      add("`\(name)` → \(text(answer, call, step))", turn, column!)
     default: break
     }
   }
@@ -123,8 +116,7 @@ private struct LifePicture {
       let next = place + 1 < columns.count ? columns[place + 1].x : svg.width
       for turn in turns {
         let cell = Place(turn: turn, column: column.column)
-        let lines = cells[cell]?.lines.flatMap { fitting($0, next - column.x - 12) }
-        cells[cell]?.lines = lines ?? []
+        cells[cell] = cells[cell]?.flatMap { fitting($0, next - column.x - 12) }
       }
     }
     // Where each turn's row begins and ends.
@@ -133,7 +125,7 @@ private struct LifePicture {
     for turn in turns {
       let count =
         columns.compactMap { cells[Place(turn: turn, column: $0.column)] }
-        .map(\.lines.count).max() ?? 0
+        .map(\.count).max() ?? 0
       y += 14 + 7 * wakes.count { $0.to.turn == turn }
       rows[turn] = y..<y + max(1, count) * Self.line + 12
       y = rows[turn]!.upperBound
@@ -155,13 +147,15 @@ private struct LifePicture {
   ) {
     svg.text("turn \(turn)", "q", x: 14, y: row.lowerBound + 18)
     for column in columns {
-      guard let cell = cells[Place(turn: turn, column: column.column)] else { continue }
+      guard let lines = cells[Place(turn: turn, column: column.column)] else {
+        continue
+      }
       if case .task = column.column {
         svg.rect(
           "bar", x: column.x - 9, y: row.lowerBound + 5, width: 4,
           height: row.count - 10, round: 2)
       }
-      for (number, line) in cell.lines.enumerated() {
+      for (number, line) in lines.enumerated() {
         let isRefusal = line.hasSuffix(" EAGAIN") || line.hasSuffix(" EINPROGRESS")
         let look = isRefusal ? "a" : ""
         svg.text(

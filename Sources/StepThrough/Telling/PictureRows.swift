@@ -2,14 +2,10 @@
 // with a few words; and how long each thing lives, counted in rows. No pixel is in it.
 
 import EventLoops
-
-package import Recording
-import Selectors
-import Simulation
-import Sockets
+import Recording
 
 /// Pieces of a trace, row by row.
-package struct PictureRows {
+struct PictureRows {
   /// Who has a column of their own.
   enum Column: Hashable {
     case task(Int), future(Int), reader(Int), transport(Int), timers, queue, selector
@@ -97,7 +93,7 @@ package struct PictureRows {
   /// - Parameters:
   ///   - trace: any recording.
   ///   - shown: the steps that are wanted.
-  package init(_ trace: Trace, _ shown: [ClosedRange<Int>]) {
+  init(_ trace: Trace, _ shown: [ClosedRange<Int>]) {
     causes = Causes(trace)
     places = placesInQueue(trace)
     for step in trace.steps {

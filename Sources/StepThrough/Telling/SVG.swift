@@ -5,14 +5,14 @@
 /// on every machine.
 package struct SVG {
   /// How wide it is, in pixels.
-  package let width: Int
+  let width: Int
   private var shapes = ""
   private var texts = ""
 
-  package init(width: Int) { self.width = width }
+  init(width: Int) { self.width = width }
 
   /// Where a text stands on its point.
-  package enum Anchor: String { case start, middle, end }
+  enum Anchor: String { case start, middle, end }
 
   /// The colours, for light and for dark, and what is drawn with them. The book has the
   /// same; here the accent means an attempt, and what came of it.
@@ -42,11 +42,11 @@ package struct SVG {
 
   // MARK: Shapes
 
-  package mutating func path(_ look: String, _ path: String) {
+  mutating func path(_ look: String, _ path: String) {
     shapes += "<path class=\"\(look)\" d=\"\(path)\"/>\n"
   }
 
-  package mutating func rect(
+  mutating func rect(
     _ look: String, x: Int, y: Int, width: Int, height: Int, round: Int = 0
   ) {
     let corner = round > 0 ? " rx=\"\(round)\"" : ""
@@ -55,7 +55,7 @@ package struct SVG {
   }
 
   /// An arrow to the right or to the left, with its head.
-  package mutating func arrow(
+  mutating func arrow(
     _ look: String, tip: String, from start: Int, to end: Int, y: Int
   ) {
     let sign = start < end ? 1 : -1
@@ -64,7 +64,7 @@ package struct SVG {
   }
 
   /// A number in a circle. It lies above everything else.
-  package mutating func disc(_ number: Int, x: Int, y: Int) {
+  mutating func disc(_ number: Int, x: Int, y: Int) {
     texts += "<circle class=\"disc\" cx=\"\(x)\" cy=\"\(y)\" r=\"8\"/>"
     text("\(number)", "n", x: x, y: y + 4, .middle)
   }
@@ -72,7 +72,7 @@ package struct SVG {
   // MARK: Words
 
   /// A line of text; what is between two `backquotes` looks like code.
-  package mutating func text(
+  mutating func text(
     _ text: String, _ look: String = "", x: Int, y: Int, _ anchor: Anchor = .start
   ) {
     let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
@@ -111,7 +111,7 @@ package struct SVG {
   /// - Parameters:
   ///   - title: what it shows.
   ///   - height: where it ends.
-  package func file(_ title: String, height: Int) -> String {
+  func file(_ title: String, height: Int) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
     width="\(width)" height="\(height)" role="img">

@@ -27,7 +27,7 @@ struct MovingPicture {
       let still = Int(words[3]), let shown = ranges(words[0], upTo: trace.steps.count)
     else { return nil }
     let steps = shown.flatMap { $0 }
-    guard steps.contains(still) else { return nil }
+    guard let rest = steps.firstIndex(of: still) else { return nil }
     let width = columns * Self.cell + 32
     let height = rows * Self.line + 26
     var browser = Browser(trace, Counterparts(trace, tree), scenarios: Scenario.choices)
@@ -39,7 +39,6 @@ struct MovingPicture {
       for piece in Self.pieces(lines) { pieces[piece, default: []].append(frame) }
     }
     let groups = Self.groups(pieces)
-    let rest = steps.firstIndex(of: still)!
     let drawn = groups.map { group -> String in
       // What is there all the time needs no class.
       let look =

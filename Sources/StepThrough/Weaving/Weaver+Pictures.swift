@@ -53,8 +53,12 @@ extension Weaver {
       return problem("\(path) is drawn twice, and not alike")
     }
     let old = (try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)) ?? ""
-    let isAlike = isQuoted && anyFigures(old) == anyFigures(new)
-    drawings[path] = (old, isAlike ? old : new)
+    drawings[path] = (old, isQuoted && isAlike(old, new) ? old : new)
+  }
+
+  /// Whether two pictures, or two tables, differ only in their figures.
+  package func isAlike(_ one: String, _ other: String) -> Bool {
+    anyFigures(one) == anyFigures(other)
   }
 
   /// Each image of a text is there, and has something to say to who cannot see it.
