@@ -31,7 +31,7 @@ final class Served: @unchecked Sendable {
     probe.close()
     let recorder = Recording.Recorder()
     loop = try EventLoop(
-      kernel: RecordingKernel(LinuxKernel(), recorder), observer: recorder)
+      kernel: RecordingKernel(systemKernel, recorder), observer: recorder)
     nonisolated(unsafe) let book = BookServer(
       try wholeBook.get(), port: port, recorder, patience: patience)
     let begun = DispatchSemaphore(value: 0)

@@ -100,7 +100,7 @@ import Testing
     let tree = SourceTree()
     return .list(
       trace.steps.map { step in
-        let rows = machineRows(browser, width: 400, height: 400).map(\.line.text)
+        let rows = machinePane(browser, width: 400, height: 400).map(\.text)
         let telling = browser.tellings[browser.position - 1]
         let head = rows[0].replacing(" · nothing changed", with: "")
         let line = tree.lines(step.file)?[step.line - 1] ?? ""

@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func `pictures are there, with words for who cannot see them`() throws {
-    let site = try Self.site.get()
+    let site = try wholeBook.get()
     var shown: Set<String> = []
     for (path, data) in site.files where path.hasSuffix(".html") {
       let page = String(decoding: data, as: UTF8.self)

@@ -239,8 +239,9 @@ private func keys(_ browser: Browser) -> [String] {
   }
   if browser.prediction != nil {
     return
-      (browser.question == nil ? "→ next  ← back" : "1 2 3 answer  . show  ← back")
-      + "  n next question  P end  Tab panes  ? help  q quit"
+      (browser.question == nil
+      ? ["→ next", "← back"] : ["1 2 3 answer", ". show", "← back"])
+      + ["n next question", "P end", "Tab panes"]
   }
   if browser.isLive {
     let client = browser.client == nil ? [] : ["W write", "E end", "R reset"]
