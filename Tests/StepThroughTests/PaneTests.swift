@@ -166,8 +166,6 @@ import Testing
     #expect(browser.position == 31 && browser.focus == .cpython)
     self.press(&browser, .escape, .character("l"))
     try press(on: "  33  ")
-    #expect(browser.mode == .log(selected: 33))
-    try press(on: "  33  ")
     #expect(browser.mode == .steps && browser.position == 33)
     self.press(&browser, .character("t"))
     try press(on: "  36  ")

@@ -136,7 +136,10 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: folder)
         .first { $0.hasPrefix(prefix) && $0.hasSuffix(".md") })
     let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
-    let last = try #require(text.components(separatedBy: "\n\n").last)
+    // What comes after it is the reader's own work.
+    let end = try #require(text.components(separatedBy: "\n## Your turn\n").first)
+    let last = try #require(
+      end.trimmingCharacters(in: .newlines).components(separatedBy: "\n\n").last)
     let command = try #require(
       last.firstMatch(of: /`swift run walkthrough (scar )?([^\s:]+)(:\d+)? --predict`/))
     let name = String(command.2)

@@ -115,7 +115,7 @@ import Testing
     terminal.type("l")
     try terminal.wait(for: "enter goes there")
     let row = try press(terminal, on: "The code of Task-1 has ended")
-    terminal.type(row + row)
+    terminal.type(row)
     try terminal.wait(for: "49 The code of Task-1 has ended")
     terminal.type("t")
     try terminal.wait(for: "all of it")

@@ -378,8 +378,8 @@ func sourceSpan(_ span: SourceSpan) -> HTML {
   switch span.kind {
   case .plain: HTML(text: span.text)
   case .keyword: "<b>\(span.text)</b>"
-  case .type: "<i class=t>\(span.text)</i>"
-  case .string: "<i class=s>\(span.text)</i>"
+  case .type: "<u>\(span.text)</u>"
+  case .string: "<s>\(span.text)</s>"
   case .comment: "<i>\(span.text)</i>"
   }
 }

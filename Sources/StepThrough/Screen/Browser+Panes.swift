@@ -134,7 +134,7 @@ extension Browser {
   // MARK: The mouse
 
   /// The wheel turns what is under it; a press chooses a pane, and what it hits there.
-  /// What is chosen already it opens, as enter does.
+  /// A row of a list it opens, and of a thing that is chosen already it shows the cause.
   mutating func press(_ mouse: Mouse) -> Wish {
     switch mouse.act {
     case .wheelUp: turn(by: -3, mouse)
@@ -163,8 +163,9 @@ extension Browser {
     hint = nil
     if case .help = mode { return press(Key.escape) }
     if case .row(let row) = hit {
-      // Again at the chosen one is enter.
-      return choose(row) ? .nothing : press(Key.enter)
+      // At once: a list that moved with its choice would have moved away from the mouse.
+      choose(row)
+      return press(Key.enter)
     }
     if mode == .steps,
       let column = Layout(self, size).pane(column: mouse.column, row: mouse.row)
@@ -181,10 +182,7 @@ extension Browser {
   }
 
   /// Chooses a row of the list that is on the screen.
-  ///
-  /// - Returns: `false` if it was the chosen one.
-  private mutating func choose(_ row: Int) -> Bool {
-    let old = mode
+  private mutating func choose(_ row: Int) {
     switch mode {
     case .log: mode = .log(selected: row)
     case .scenarios(_, let filter): mode = .scenarios(selected: row, filter: filter)
@@ -192,7 +190,6 @@ extension Browser {
     case .stations: mode = .stations(selected: row)
     default: break
     }
-    return mode != old
   }
 }
 

@@ -174,8 +174,8 @@ private func keys(
   return keys + [
     (
       "mouse",
-      "a press goes to a turn of the strip and to a step of CPython's, chooses a pane,"
-        + " a thing, a row; again: what o or enter does; the wheel scrolls; shift"
+      "a press goes to a turn of the strip and to a step of CPython's, opens a row of a"
+        + " list, chooses a pane, a thing; again: what o does; the wheel scrolls; shift"
         + " selects text"
     ),
     ("?  h", "this help"),
