@@ -230,32 +230,35 @@ import Testing
     }
   }
 
-  @Test func `a pipe that does not block loses nothing`() throws {
-    var ends: [Int32] = [0, 0]
-    #expect(pipe(&ends) == 0)
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let capacity = fcntl(ends[1], 1031, 4096)  // F_SETPIPE_SZ
-    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = ["timers", "--json"]
-    process.standardOutput = FileHandle(fileDescriptor: ends[1], closeOnDealloc: false)
-    try process.run()
-    close(ends[1])
-    // Nobody reads before there is no room for another line.
-    var waiting: Int32 = 0
-    while process.isRunning && waiting < capacity - 512 {
-      _ = ioctl(ends[0], UInt(FIONREAD), &waiting)
-      sched_yield()
+  #if os(Linux)  // elsewhere a pipe does not tell how much it holds
+    @Test func `a pipe that does not block loses nothing`() throws {
+      var ends: [Int32] = [0, 0]
+      #expect(pipe(&ends) == 0)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      let capacity = fcntl(ends[1], 1031, 4096)  // F_SETPIPE_SZ
+      _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: Program.path)
+      process.arguments = ["timers", "--json"]
+      process.standardOutput = FileHandle(
+        fileDescriptor: ends[1], closeOnDealloc: false)
+      try process.run()
+      close(ends[1])
+      // Nobody reads before there is no room for another line.
+      var waiting: Int32 = 0
+      while process.isRunning && waiting < capacity - 512 {
+        _ = ioctl(ends[0], UInt(FIONREAD), &waiting)
+        sched_yield()
+      }
+      let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+      let output = String(decoding: reader.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      let whole = try run(["timers", "--json"]).output
+      #expect(whole.utf8.count > 2 * Int(capacity))
+      #expect(output == whole)
     }
-    let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-    let output = String(decoding: reader.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    let whole = try run(["timers", "--json"]).output
-    #expect(whole.utf8.count > 2 * Int(capacity))
-    #expect(output == whole)
-  }
+  #endif
 
   @Test func `the list of scars has a line for each, and they fit`() throws {
     let lines = try run(["scars"]).output.split(separator: "\n")
