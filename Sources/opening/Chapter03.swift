@@ -13,5 +13,5 @@ func askAround() throws {
   for server in servers {
     do { print("\(try server.recv(100).count) bytes") } catch { refusals += 1 }
   }
-  print("\(refusals) times \"not now\"")
+  print("\(refusals) of \(clients.count) times \"not now\"")
 }
