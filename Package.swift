@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What every target stands on, and nobody has to name: the system's C library.
+/// What every floor stands on, and need not name: the system's C library.
 let ground: [Target.Dependency] = ["CLibrary"]
 
 /// A floor of the house: it knows the floors below it and no other.
@@ -74,7 +74,7 @@ let package = Package(
 
     // The demo, a second house: from the ground up, and each knows only what is below.
     // What a loop does, written down, and the machine that follows from it.
-    floor(ofDemo: "Recording", on: "Simulation", "EventLoops", "Sockets"),
+    floor(ofDemo: "Recording", on: "Simulation", "EventLoops", "Selectors", "Sockets"),
     // The same in words: sentences, JSON, and the source that belongs to it.
     floor(
       ofDemo: "Telling", on: "Recording", "Simulation", "EventLoops", "Selectors",
@@ -145,7 +145,7 @@ let package = Package(
       name: "chat-client", dependencies: ["Asyncio", "ChatSupport"],
       swiftSettings: settings),
 
-    // How fast it is, beside a raw epoll loop: `swift run -c release bench`.
+    // How fast it is, beside a raw loop on epoll or kqueue: `swift run -c release bench`.
     .executableTarget(
       name: "bench", dependencies: ["Asyncio", "CLibrary"], exclude: ["asyncio"],
       swiftSettings: settings),

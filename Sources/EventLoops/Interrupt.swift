@@ -43,9 +43,7 @@ final class InterruptHandler {
     self.main = main
     sigaction(SIGINT, nil, &former)
     // SIG_DFL is the null pointer. A handler that is there already stays.
-    guard former.handler == nil else {
-      return nil
-    }
+    guard former.handler == nil else { return nil }
     loop.interruptHandler = self
     interruptPipe.store(
       loop.executor.selfPipe.writeEnd, ordering: .sequentiallyConsistent)

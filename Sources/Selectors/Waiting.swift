@@ -9,7 +9,7 @@ import Sockets
 /// at full speed (L7a: python/asyncio#106, bpo-20311, in 2014).
 ///
 /// asyncio: selectors.EpollSelector.select
-func milliseconds(_ timeout: Double?) -> Int32 {
+package func milliseconds(_ timeout: Double?) -> Int32 {
   guard let timeout, timeout < .infinity else { return -1 }  // no limit
   if timeout <= 0 { return 0 }  // just look
   // The longest wait that fits is 24 days; the loop never asks for more than one.

@@ -1,4 +1,5 @@
 import CLibrary
+import Selectors
 public import Sockets
 
 /// A kernel that follows a script: these calls, in this order, with these answers.
@@ -272,8 +273,8 @@ extension ScriptedKernel {
   public func kqueueWait(
     _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [KqueueReport] {
-    let wait = timeout.map { Int32((max(0, $0) * 1000).rounded(.up)) } ?? -1
-    let answer = try play(.kqueueWait(queue: queue, timeout: wait), limit: limit)
+    let answer = try play(
+      .kqueueWait(queue: queue, timeout: milliseconds(timeout)), limit: limit)
     if case .reports(let list) = answer { return list }
     return wrong(answer, [])
   }

@@ -27,10 +27,7 @@ final class Bench {
   /// - Parameter isAlone: whether to say what is done, and to show the traces.
   func isAsClaimed(_ experiment: Experiment, isAlone: Bool) throws -> Bool {
     let start = ContinuousClock.now
-    let change: Experiment.Change
-    do throws(Experiment.Lost) { change = try experiment.change(in: tree) } catch {
-      throw Workshop.Trouble(error.description)
-    }
+    let change = try experiment.change(in: tree)
     write("\(experiment.name), \(change.path):\(change.line + 1)\n")
     for line in experiment.old { write("  - \(line)\n") }
     for line in experiment.new { write("  + \(line)\n") }
@@ -39,9 +36,9 @@ final class Bench {
     let seen = try look(experiment, change, say)
     var isRight = true
     for (claim, sight) in zip(experiment.claims, seen) {
-      isRight = sight.isAs(claim, tree) && isRight
+      isRight = sight.isAs(claim) && isRight
       let texts = [
-        "claimed: \(claim.sentence)", "seen:    \(sight.sentence(beside: claim, tree))",
+        "claimed: \(claim.sentence)", "seen:    \(sight.sentence(beside: claim))",
       ]
       for text in texts {
         for line in wrap(text, to: 88, indent: 9) { write(line + "\n") }
@@ -50,10 +47,8 @@ final class Bench {
     let seconds = (ContinuousClock.now - start).components.seconds
     write("\(isRight ? "as claimed" : "NOT AS CLAIMED"), after \(seconds) s\n\n")
     if isAlone {
-      for case .traces(let usual, let other) in seen {
-        if let parting = Parting(usual, other, tree) {
-          write(comparison(usual, other, parting.both, from: parting.row, atMost: 24))
-        }
+      for case .parted(let it) in seen {
+        write(comparison(it.usual, it.other, it.both, from: it.row, atMost: 24))
       }
     }
     return isRight
@@ -81,36 +76,35 @@ final class Bench {
     var run: TestRun?
     if !names.isEmpty {
       say("Running the tests.")
-      let filters = names.map { NSRegularExpression.escapedPattern(for: $0) }
-      run = TestRun(
-        try workshop.run(
-          [
-            "\(workshop.products)/\(tests).xctest", "--testing-library",
-            "swift-testing",
-          ]
-            + filters.flatMap { ["--filter", $0] }, patience: patience))
+      let filters = names.flatMap {
+        ["--filter", NSRegularExpression.escapedPattern(for: $0)]
+      }
+      let program = "\(workshop.products)/\(tests).xctest"
+      let words = [program, "--testing-library", "swift-testing"] + filters
+      run = TestRun(try Child(words).run(patience: patience))
     }
     return try experiment.claims.map {
       switch $0 {
       case .fails(let test, _): try run!.sight(of: test)
       case .parts(let name, _, _):
         try sight(
-          of: workshop.run(
-            ["\(workshop.products)/\(Tracer.name)", name], patience: patience),
+          of: Child(["\(workshop.products)/\(Tracer.name)", name])
+            .run(patience: patience),
           beside: usual(name))
       }
     }
   }
 
-  private func sight(of outcome: Workshop.Outcome, beside usual: TraceFile) throws
-    -> Sight
-  {
+  private func sight(
+    of outcome: Child.Outcome, beside usual: TraceFile
+  ) throws -> Sight {
     if outcome.isEndless { return .otherwise("it neither ends nor turns") }
     // What the program itself writes, about errors that nobody hears, is no step.
     let text = outcome.output.split(separator: "\n").filter { $0.hasPrefix("{") }
       .joined(separator: "\n")
     do throws(TraceError) {
-      return .traces(usual, try TraceFile(text: text))
+      let parting = Parting(usual, try TraceFile(text: text), tree)
+      return parting.map(Sight.parted) ?? .same
     } catch {
       let last = outcome.output.split(separator: "\n").last ?? "no word"
       return .otherwise("there is no trace: \(last)")
@@ -119,10 +113,7 @@ final class Bench {
 
   /// The trace without any change: this very program plays it.
   private func usual(_ name: String) throws -> TraceFile {
-    if let scenario = Scenario.named(name) {
-      return TraceFile(try scenario.usualTrace())
-    }
-    guard let scenario = Scar.named(String(name.dropFirst(5)))?.scenario else {
+    guard let scenario = Scenario.played(name) else {
       throw Workshop.Trouble("there is no scenario '\(name)'")
     }
     return TraceFile(try scenario.usualTrace())

@@ -33,15 +33,20 @@ private func write(_ site: Site, to path: String) throws -> Int32 {
       "'\(path)' is not empty and no former book: name another folder")
   }
   for name in old { try manager.removeItem(at: folder.appending(path: name)) }
-  for (path, data) in site.files.sorted(by: { $0.key < $1.key }) {
-    let file = folder.appending(path: path)
-    try manager.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try data.write(to: file)
-  }
+  try put(site.files, into: folder)
   write(
     "\(site.files.count) files; open \(folder.appending(path: "index.html").path)\n")
   return 0
+}
+
+/// Writes files, by path, into a folder.
+func put(_ files: [String: Data], into folder: URL) throws {
+  for (path, data) in files.sorted(by: { $0.key < $1.key }) {
+    let file = folder.appending(path: path)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: file)
+  }
 }
 
 private func serve(_ site: Site, port: UInt16) throws -> Int32 {

@@ -45,12 +45,7 @@ private func chosenExperiments(
     if request.has(.check) { throw .init("check which one? name it, or say --all") }
     return nil
   }
-  guard let share = request.values(of: .share).first else { return all }
-  // Neighbours stay together: they are built together.
-  guard let match = share.wholeMatch(of: /(\d+)\/(\d+)/), let part = Int(match.1),
-    let count = Int(match.2), 1 <= part, part <= count, count <= all.count
-  else { throw .init("--share wants one of so many parts, 1/3, not '\(share)'") }
-  return Array(all[(part - 1) * all.count / count..<part * all.count / count])
+  return all
 }
 
 private func list(_ tree: SourceTree) -> Int32 {

@@ -12,15 +12,21 @@ struct Child {
   /// - Parameter words: its name, and what stands behind it.
   init(_ words: [String]) { self.words = words }
 
+  /// How it has ended.
+  struct Outcome {
+    /// Its exit code; of a signal, 128 and the signal's number, as in a shell.
+    let code: Int32
+    /// What it wrote, to standard output and standard error.
+    let output: String
+    /// It was ended because it did not end by itself.
+    let isEndless: Bool
+  }
+
   /// From here on, Ctrl-C ends what we have started before it ends us.
   static func hearStops() {
     signal(SIGINT) { _ in stops += 1 }
     signal(SIGTERM) { _ in stops += 1 }
-    // Whoever started us may have had them blocked, and that is inherited.
-    var set = sigset_t()
-    sigaddset(&set, SIGINT)
-    sigaddset(&set, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    unblockStops()
   }
 
   /// Runs it to its end.
@@ -29,7 +35,7 @@ struct Child {
   ///   - isShown: whether its last line is shown while it runs, where there is a terminal.
   ///   - patience: so many seconds it may take; then it is ended.
   /// - Throws: `Stopped`; `Workshop.Trouble` if it does not start.
-  func run(isShown: Bool, patience: Double) throws -> Workshop.Outcome {
+  func run(isShown: Bool = false, patience: Double = .infinity) throws -> Outcome {
     if stops > 0 { throw Stopped() }
     var ends: [Int32] = [0, 0]
     if pipe(&ends) != 0 {
@@ -81,20 +87,19 @@ struct Child {
     if isTerminal { write("\r\u{1B}[K") }
     while status == -1 && waitpid(child, &status, 0) < 0 && errno == EINTR {}
     if stops > 0 { throw Stopped() }
-    let signal = status & 0x7f
-    return Workshop.Outcome(
-      code: signal == 0 ? status >> 8 & 0xff : 128 + signal,
+    return Outcome(
+      code: exitCode(status),
       output: String(decoding: output, as: UTF8.self), isEndless: isEndless)
   }
 
   private func start(output: Int32) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
+    var actions = newFileActions()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, output, 2)
-    var attributes = posix_spawnattr_t()
+    var attributes = newSpawnAttributes()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     // Signals are what they are for a program that a shell has started, whoever has
@@ -127,6 +132,22 @@ struct Child {
       .split(whereSeparator: \.isNewline).last ?? ""
     write("\r\u{1B}[K  " + last.prefix(70))
   }
+}
+
+/// Whoever started us may have had these signals blocked, and that is inherited.
+func unblockStops() {
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, SIGINT)
+  sigaddset(&set, SIGTERM)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
+}
+
+/// What `waitpid` tells, as an exit code; of a signal, 128 and the signal's number, as in
+/// a shell.
+func exitCode(_ status: Int32) -> Int32 {
+  let signal = status & 0x7f
+  return signal == 0 ? status >> 8 & 0xff : 128 + signal
 }
 
 /// How often somebody has asked us to stop.

@@ -50,7 +50,7 @@ extension Command {
       help: "weave excerpts, tables and pictures"
     ) { weaveChapters(isCheck: $0.has(.check)) },
     Command(
-      name: "break", arguments: [.experiment], options: [.everything, .share, .check],
+      name: "break", arguments: [.experiment], options: [.everything, .check],
       help: "take a line out, and see what happens", perform: breakLines),
     Command(
       name: "completion", arguments: [.shell],
@@ -151,10 +151,6 @@ extension Option {
     name: "--steps", value: "N", help: "... so many steps of it, and not 10000")
   static let everything = Option(
     name: "--all", help: "... all of them, one after the other")
-  static let share = Option(
-    name: "--share", value: "I/N",
-    help: "... the I-th of N parts of them",
-    needs: "--all")
   static let check = Option(
     name: "--check", help: "change no chapter; fail where one is wrong")
   static let help = Option(name: "--help", help: "more about a command")

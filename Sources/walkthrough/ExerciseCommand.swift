@@ -6,8 +6,7 @@ import Weaving
 /// `walkthrough exercise`: lists them.
 /// `walkthrough exercise NUMBER`: makes a folder with a package in it, for the reader.
 func makeExercise(_ request: Request) throws -> Int32 {
-  let tree = SourceTree()
-  guard let root = tree.root, !Exercise.all.isEmpty else {
+  guard let root = SourceTree.findRoot(), !Exercise.all.isEmpty else {
     throw Request.Mistake(
       "the exercises are not here: they stand in \(Exercise.shelf) of the package that "
         + "this program was built from")
@@ -30,13 +29,7 @@ func makeExercise(_ request: Request) throws -> Int32 {
     throw Request.Mistake("exercise-\(number) cannot be made here: \(reason(error))")
   }
   do {
-    let files = try exercise.files(root)
-    for (path, text) in files {
-      let file = folder.appending(path: path)
-      try manager.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try text.write(to: file, atomically: false, encoding: .utf8)
-    }
+    try put(exercise.files(root).mapValues { Data($0.utf8) }, into: folder)
   } catch {
     // Half an exercise is worse than none.
     try? manager.removeItem(at: folder)
@@ -62,7 +55,7 @@ struct Exercise {
 
   /// All of them, in the order of the chapters; none, if they are not here.
   static let all: [Exercise] = {
-    guard let root = SourceTree().root else { return [] }
+    guard let root = SourceTree.findRoot() else { return [] }
     let names = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(shelf)")
     return (names ?? []).compactMap { Exercise($0, root) }.sorted {
       ($0.chapter, $0.number) < ($1.chapter, $1.number)

@@ -69,17 +69,13 @@ private nonisolated(unsafe) var child: pid_t = 0
 /// - Parameters:
 ///   - arguments: its name, and what stands behind it.
 ///   - output: what is its standard output.
-/// - Returns: its exit code; of a signal, 128 and the signal's number, as in a shell.
+/// - Returns: its exit code, see `exitCode`.
 private func run(_ arguments: [String], output: Int32) throws -> Int32 {
   // Ctrl-C is for the program, and for us it is the moment to show what there is. A
   // handler that does nothing, unlike SIG_IGN, is not inherited.
   signal(SIGINT) { _ in }
   signal(SIGTERM) { if child > 0 { kill(child, $0) } }
-  // Whoever started us may have had them blocked, and that is inherited.
-  var set = sigset_t()
-  sigaddset(&set, SIGINT)
-  sigaddset(&set, SIGTERM)
-  pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  unblockStops()
   defer {
     signal(SIGINT, SIG_DFL)
     signal(SIGTERM, SIG_DFL)
@@ -100,6 +96,5 @@ private func run(_ arguments: [String], output: Int32) throws -> Int32 {
   var status: Int32 = 0
   while waitpid(child, &status, 0) < 0 && errno == EINTR {}
   child = 0
-  let signal = status & 0x7f
-  return signal == 0 ? status >> 8 & 0xff : 128 + signal
+  return exitCode(status)
 }

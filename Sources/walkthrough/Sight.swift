@@ -9,25 +9,26 @@ enum Sight {
   case failed([String])
   /// It did not.
   case passed
-  /// The trace as it is, and as it was with the change.
-  case traces(TraceFile, TraceFile)
+  /// The trace is another one from some step on.
+  case parted(Parting)
+  /// The trace is the same.
+  case same
   /// Something else: the compiler refuses the change, or there is no end.
   case otherwise(String)
 
   /// Whether that is what is claimed.
-  func isAs(_ claim: Experiment.Claim, _ tree: SourceTree) -> Bool {
+  func isAs(_ claim: Experiment.Claim) -> Bool {
     switch (self, claim) {
     case (.failed(let lines), .fails(_, let words)):
       return lines.contains { $0.contains(words) }
-    case (.traces(let usual, let other), .parts(_, let step, let words)):
-      let parting = Parting(usual, other, tree)
-      return parting?.step == step && parting?.there.contains(words) == true
+    case (.parted(let parting), .parts(_, let step, let words)):
+      return parting.step == step && parting.there.contains(words)
     default: return false
     }
   }
 
   /// In a sentence. Of all that a test has said it is what is claimed, if it is there.
-  func sentence(beside claim: Experiment.Claim, _ tree: SourceTree) -> String {
+  func sentence(beside claim: Experiment.Claim) -> String {
     switch self {
     case .failed(let lines):
       var shown = lines[0]
@@ -37,10 +38,8 @@ enum Sight {
       return "it fails: \(shown)"
         + (lines.count > 1 ? ", and \(lines.count - 1) more" : "")
     case .passed: return "it passes: nobody notices"
-    case .traces(let usual, let other):
-      guard let parting = Parting(usual, other, tree) else {
-        return "it is the same trace: nothing is otherwise"
-      }
+    case .same: return "it is the same trace: nothing is otherwise"
+    case .parted(let parting):
       return "it says \"\(parting.there)\" in step \(parting.step),"
         + " and not \"\(parting.here)\""
     case .otherwise(let what): return what
@@ -50,14 +49,16 @@ enum Sight {
 
 /// Where two traces part.
 struct Parting {
-  /// The first step that is another one.
-  let step: Int
+  let usual: TraceFile, other: TraceFile
   /// What the usual trace says there, and what the other one.
   let here: String, there: String
   /// All rows, and the first that differs.
   let both: Counterparts, row: Int
+  /// The first step that is another one: up to there the two go side by side.
+  var step: Int { row + 1 }
 
   init?(_ usual: TraceFile, _ other: TraceFile, _ tree: SourceTree) {
+    (self.usual, self.other) = (usual, other)
     both = Counterparts(usual, beside: other, tree)
     guard let difference = both.firstDifference,
       let row = both.rows.firstIndex(where: {
@@ -65,8 +66,6 @@ struct Parting {
       })
     else { return nil }
     self.row = row
-    // Up to there the two go side by side.
-    step = row + 1
     func sentence(_ file: TraceFile) -> String {
       let tellings = file.trace.tellings
       return tellings.indices.contains(row) ? tellings[row].sentence : "nothing more"
@@ -78,9 +77,9 @@ struct Parting {
 /// What a run of tests has said, by test.
 struct TestRun {
   private let lines: [String]
-  private let outcome: Workshop.Outcome
+  private let outcome: Child.Outcome
 
-  init(_ outcome: Workshop.Outcome) {
+  init(_ outcome: Child.Outcome) {
     self.outcome = outcome
     // (It may be in colours, also where there is no terminal.)
     lines = outcome.output.replacing(/\u{1B}\[[0-9;]*m/, with: "")

@@ -123,16 +123,12 @@ func comparison(
   }
   let sentences = left.trace.tellings.map(\.sentence)
   func row(_ row: Counterparts.Row) -> String {
-    let mark =
-      row.number == nil
-      ? "+"
-      : row.theirs == nil ? "-" : row.difference != nil || row.isChanged ? "~" : " "
     let here = cell(row.number, row.number.map { sentences[$0 - 1] })
     let there = cell(row.theirNumber, row.sentence)
     let empty = String(repeating: " ", count: cellWidth)
     return (0..<max(here.count, there.count)).map { line in
       var text =
-        (line == 0 ? mark : " ")
+        (line == 0 ? row.mark.rawValue : " ")
         + (here.indices.contains(line) ? here[line] : "").padded(to: cellWidth) + " │"
         + (there.indices.contains(line) ? there[line] : empty)
       while text.last == " " { text.removeLast() }

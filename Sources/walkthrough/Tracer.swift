@@ -10,30 +10,18 @@ enum Tracer {
       swiftSettings: settings)
     """
 
-  // A course without end is ended by the number of its steps. And where two runs in a row
-  // do not agree, it was the network's mood: see `Scenario.usualTrace`.
-  static let text = #"""
+  static let text = """
     import Recording
     import Scars
     import Scenarios
     import Telling
 
-    let name = CommandLine.arguments[1]
-    let scenario = Scenario.named(name) ?? Scar.named(String(name.dropFirst(5)))!.scenario!
-    func play() -> Trace { scenario.course(limit: 2000).trace }
-    func shape(_ trace: Trace) -> [String] {
-      trace.tellings.map { $0.sentence.replacing(/', \d+\)/, with: "") }
-    }
-    var trace = play()
-    for _ in 1...4 {
-      let next = play()
-      let isSame = shape(next) == shape(trace)
-      trace = next
-      if isSame { break }
-    }
+    // A course without end is ended by the number of its steps.
+    let scenario = Scenario.played(CommandLine.arguments[1])!
+    let trace = scenario.usualCourse(limit: 2000).trace
     let tree = SourceTree(root: nil)
     print(jsonHead(trace), terminator: "")
     for telling in trace.tellings { print(jsonLine(telling, tree), terminator: "") }
 
-    """#
+    """
 }

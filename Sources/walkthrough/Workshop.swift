@@ -103,7 +103,7 @@ final class Workshop {
   /// - Parameters:
   ///   - targets: what is needed.
   ///   - more: targets that only the copy has, as the manifest writes them.
-  func manifest(for targets: [String], and more: [String] = []) throws -> String {
+  func manifest(for targets: [String], and more: [String]) throws -> String {
     guard
       let text = try? String(contentsOfFile: "\(root)/Package.swift", encoding: .utf8)
     else { throw Trouble("\(root)/Package.swift cannot be read") }
@@ -132,11 +132,10 @@ final class Workshop {
   /// - Parameter tests: the tests, too.
   /// - Returns: `nil` if it is built; the first error if it cannot be.
   func build(tests: Bool) throws -> String? {
-    let outcome = try run(
-      [
-        "swift", "build", "--package-path", folder,
-        "-debug-info-format", "none",
-      ] + (tests ? ["--build-tests"] : []), isShown: true)
+    let words = [
+      "swift", "build", "--package-path", folder, "-debug-info-format", "none",
+    ]
+    let outcome = try Child(words + (tests ? ["--build-tests"] : [])).run(isShown: true)
     if outcome.code == 0 { return nil }
     let lines = outcome.output.split(separator: "\n").map(String.init)
     if let full = lines.first(where: { $0.contains("No space left on device") }) {
@@ -148,28 +147,4 @@ final class Workshop {
 
   /// The folder with what was built.
   var products: String { "\(folder)/.build/debug" }
-
-  // MARK: Running
-
-  /// How a program has ended.
-  struct Outcome {
-    /// Its exit code; of a signal, 128 and the signal's number, as in a shell.
-    let code: Int32
-    /// What it wrote, to standard output and standard error.
-    let output: String
-    /// It was ended because it did not end by itself.
-    var isEndless = false
-  }
-
-  /// Runs a program to its end.
-  ///
-  /// - Parameters:
-  ///   - words: its name, and what stands behind it.
-  ///   - isShown: whether its last line is shown while it runs.
-  ///   - patience: after so many seconds it is ended, if it has written nothing.
-  func run(
-    _ words: [String], isShown: Bool = false, patience: Double = .infinity
-  ) throws -> Outcome {
-    try Child(words).run(isShown: isShown, patience: patience)
-  }
 }

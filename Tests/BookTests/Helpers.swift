@@ -73,7 +73,7 @@ func python(
 ) throws -> (code: Int32, output: String) {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = ["timeout", "\(Int(patience))", interpreter] + arguments
+  process.arguments = limited(Int(patience), [interpreter] + arguments)
   let output = Pipe()
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = output
@@ -106,10 +106,4 @@ func unpacked(_ table: JSON) -> JSON? {
 }
 
 /// The program that the reader starts; it lies beside these tests, out of one build.
-let program: String = {
-  let me = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-  let homes =
-    [URL(fileURLWithPath: me ?? "")] + Bundle.allBundles.map(\.bundleURL)
-  return homes.map { $0.deletingLastPathComponent().path + "/walkthrough" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) } ?? "walkthrough"
-}()
+let program = builtProgram("walkthrough")

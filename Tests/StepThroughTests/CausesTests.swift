@@ -13,8 +13,7 @@ import Testing
 
   /// Our own recording, and CPython's if there is one.
   static func traces(_ name: String) throws -> [Trace] {
-    let all = Scenario.all + Scar.all.compactMap(\.scenario)
-    let scenario = try #require(all.first { $0.name == name })
+    let scenario = try #require(Scenario.played(name))
     let theirs = AsyncioTrace.text(of: name, SourceTree())
     return try [scenario.usualTrace()]
       + (theirs.map { [try TraceReader.read($0)] } ?? [])

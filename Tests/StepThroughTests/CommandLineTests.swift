@@ -84,11 +84,6 @@ import Testing
       ["break", "accept.done-first", "--all"],
       "'accept.done-first' or --all, one of the"
     ),
-    (
-      ["break", "--all", "--share", "4/3"],
-      "--share wants one of so many parts, 1/3, not"
-    ),
-    (["break", "--share", "1/3"], "--share goes with --all"),
   ]) func `a mistake gets one line and code 2`(arguments: [String], complaint: String)
     throws
   {

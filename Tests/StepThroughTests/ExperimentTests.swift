@@ -40,9 +40,7 @@ import Testing
         #expect(Self.tests(in: experiment.target).contains(test), "\(test)")
       case .parts(let trace, let step, let words):
         #expect(!words.isEmpty && step > 0)
-        let scar =
-          trace.hasPrefix("scar ") ? Scar.named(String(trace.dropFirst(5))) : nil
-        #expect(Scenario.named(trace) != nil || scar?.replay != nil, "\(trace)")
+        #expect(Scenario.played(trace) != nil, "\(trace)")
       }
     }
   }

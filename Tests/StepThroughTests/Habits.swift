@@ -8,9 +8,8 @@ import Simulation
 /// such as the what-if engine makes of them.
 struct Habits {
   private var seen: [String: [String: Int]] = [:]
-  /// How many courses, and how many steps.
+  /// How many courses.
   private(set) var courses = 0
-  private(set) var steps = 0
   /// What the laws forbid, and what came all the same.
   private(set) var violations: [String] = []
 
@@ -18,9 +17,7 @@ struct Habits {
   init(others: Int) {
     for scar in Scar.all {
       guard let trace = try? scar.scenario?.trace() else { continue }
-      let today = trace.steps.lastIndex {
-        if case .part = $0.event { true } else { false }
-      }
+      let today = trace.steps.lastIndex(where: \.event.isPart)
       add(Trace(scenario: scar.id, steps: Array(trace.steps[(today ?? 0)...])))
     }
     for scenario in Scenario.all {
@@ -38,7 +35,6 @@ struct Habits {
 
   private mutating func add(_ trace: Trace) {
     courses += 1
-    steps += trace.steps.count
     var (laws, state) = (Laws(), LoopState())
     var last: Step?
     for step in trace.steps {
@@ -139,7 +135,7 @@ struct Habits {
   /// `sockReadDone` of `sockReadDone 2`.
   private func plain(_ label: String) -> String {
     label.hasPrefix("wake-up of ")
-      ? "wake-up" : String(label.prefix { !$0.isNumber }).trimmingSuffix
+      ? "wake-up" : String(label.prefix { !$0.isNumber && $0 != " " })
   }
 
   private func after(_ step: Step, _ state: LoopState) -> LoopState {
@@ -147,8 +143,4 @@ struct Habits {
     state.apply(step)
     return state
   }
-}
-
-extension String {
-  fileprivate var trimmingSuffix: String { String(prefix { $0 != " " }) }
 }

@@ -19,10 +19,11 @@ import Testing
     ("\u{1B}[[A", [.unknown]), ("\u{1B}[97;5u", [.unknown]),
     ("\u{1B}[57399;1:3u", [.unknown]), ("\u{1B}q", [.unknown]), ("\u{1B}é", [.unknown]),
     ("\u{1B}\u{1B}[D", [.unknown]), ("\u{1B}\r", [.unknown]),
-    // Answers that some other program has asked for.
+    // What it says of its ground, which we have asked for.
     ("\u{1B}]11;rgb:ffff/ffff/ffff\u{7}", [.ground(isLight: true)]),
     ("\u{1B}]11;rgb:00/2b/36\u{1B}\\", [.ground(isLight: false)]),
     ("\u{1B}]11;rgba:f/d/e/f\u{7}", [.ground(isLight: true)]),
+    // Answers that some other program has asked for.
     ("\u{1B}]10;rgb:ffff/ffff/ffff\u{7}", [.unknown]), ("\u{1B}]11;?\u{7}", [.unknown]),
     ("\u{1B}P1+r544e=787465726d\u{1B}\\", [.unknown]), ("\u{1B}[?1;2c", [.unknown]),
     // The mouse: today's way, then the one between, then the oldest.

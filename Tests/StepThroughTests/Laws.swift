@@ -281,9 +281,12 @@ struct Laws {
 
   private func forbid(_ call: SystemCall, _ answer: SystemAnswer) -> String? {
     if case .call(call, .error(EAGAIN)) = steps.last?.event { return "asked already" }
-    if isLate, case .accept = call { return "nobody wants it any more" }
-    if isLate, case .recv = call { return "nobody wants it any more" }
-    if isLate, case .getsockopt = call { return "nobody wants it any more" }
+    if isLate {
+      switch call {
+      case .accept, .recv, .getsockopt: return "nobody wants it any more"
+      default: break
+      }
+    }
     func socket(_ fd: Int32) -> LoopState.SocketState? {
       state.sockets.first { $0.descriptor == fd }
     }

@@ -21,8 +21,9 @@ final class PseudoTerminal {
   ///
   /// - Parameters:
   ///   - arguments: what stands behind its name.
-  ///   - program: which one.
   ///   - program: where the program is.
+  ///   - columns: the terminal's width, and `rows` its height.
+  ///   - more: what else is in its environment.
   ///   - shell: a shell's command to start it with, as `"$@"`.
   ///   - isBlocking: whether a write to the terminal waits for room.
   init(

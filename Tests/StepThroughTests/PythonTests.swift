@@ -252,10 +252,11 @@ private func run(
   let typed = try home.write("input", input)
   let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
   let options = options.isEmpty ? ["--json"] : options
-  let shell = "input=$1; shift; exec timeout \(patience) \"$@\" <\"$input\""
+  let shell = "input=$1; shift; exec \"$@\" <\"$input\""
+  let command = [Program.path, "python"] + options + [script] + arguments
   return try Program.run(
     [
       "PATH=\(folder.isEmpty ? "" : folder + ":")\(path)", "sh", "-c", shell, "sh",
-      typed, Program.path, "python",
-    ] + options + [script] + arguments, path: "/usr/bin/env")
+      typed,
+    ] + limited(Int(patience), command), path: "/usr/bin/env")
 }

@@ -75,8 +75,7 @@ package func questions(about trace: Trace, _ tree: SourceTree) -> [Question] {
   var situation = Situation()
   var found: [Question] = []
   // Of a scar's two parts only the last one is today's code.
-  let lastPart =
-    trace.steps.last { if case .part = $0.event { true } else { false } }?.number ?? 0
+  let lastPart = trace.steps.last(where: \.event.isPart)?.number ?? 0
   for step in trace.steps {
     if step.number > lastPart, let draft = situation.draft(of: step) {
       found += [draft.question(situation, step, tree)].compactMap(\.self)

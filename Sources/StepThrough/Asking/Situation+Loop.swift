@@ -264,7 +264,7 @@ extension Situation {
     guard case .loop(.taskCancelRequested(let task)) = last?.event,
       let future = waiting(on: task)
     else { return nil }
-    let isTask = state.tasks.contains { $0.future.name.id == future.id }
+    let isTask = state.index(ofTask: future.id) != nil
     let right: LoopEvent =
       isTask ? .taskCancelRequested(future) : .futureSettled(future, .cancelled)
     guard next.event == .loop(right) else { return nil }

@@ -1,4 +1,5 @@
 // What transports, servers and stream readers do with what they get. It knows their
+// files.
 
 import CLibrary
 import EventLoops

@@ -88,10 +88,7 @@ struct Situation {
         if let newest { goals[newest.handle.id] = future }
       }
     case .futureSettled(let name, _):
-      let future =
-        before.futures.first { $0.name.id == name.id }
-        ?? before.tasks.first { $0.future.name.id == name.id }?.future
-      owed = future?.callbacks ?? []
+      owed = before.future(name)?.callbacks ?? []
     default: break
     }
   }
@@ -122,9 +119,7 @@ struct Situation {
   }
 
   /// The task whose code runs.
-  var runningTask: Name? {
-    state.tasks.first { $0.activity == .running }?.future.name
-  }
+  var runningTask: Name? { state.runningTask }
 
   /// A task that waits for a future, for this one if it is named.
   func waiting(for future: Name? = nil) -> (task: Name, future: Name)? {

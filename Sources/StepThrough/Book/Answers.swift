@@ -5,8 +5,8 @@ import Scenarios
 import Synchronization
 import Telling
 
-// What if? What comes of it is computed before anybody asks, or by whoever serves the
-// book.
+// What if? Of the scenario that a chapter begins with, if it is not long, what comes of it
+// is computed before anybody asks; of the others, by whoever serves the book.
 
 /// Everything that could have been otherwise in a scenario, in one file.
 struct Answers: Sendable {
@@ -76,7 +76,7 @@ struct Answers: Sendable {
   ///
   /// - Parameter name: `accept~20=EINTR`, or with more of the same behind it.
   /// - Returns: the file with it; `nil` if there is no such thing.
-  static func script(_ name: String, _ tree: SourceTree) -> String? {
+  static func script(_ name: String, _ functions: Functions) -> String? {
     let parts = name.split(separator: "~").map(String.init)
     guard parts.count > 1, let scenario = Scenario.named(parts[0]),
       let new = try? scenario.courses(whatIf: Array(parts[1...])).new,
@@ -85,7 +85,7 @@ struct Answers: Sendable {
     else { return nil }
     var table = Packed()
     let data = TraceData(
-      new, beside: old.trace.tellings.map(\.sentence), Functions(tree))
+      new, beside: old.trace.tellings.map(\.sentence), functions)
     var fields = data.fields(in: &table)
     fields["name"] = table.text(name)
     _ = table.object(fields)

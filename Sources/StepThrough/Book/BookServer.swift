@@ -8,7 +8,7 @@ import Telling
 import Transports
 
 // The book's own server, on this package's own streams: the best example of what they
-// are for is the page that you read. It knows pages by their paths, and opens no file.
+// are for is the page that you read. It knows pages by their paths, and opens no file that a request names.
 
 /// The page about the loop that serves it.
 private let aboutUs = "this-page.html"
@@ -109,11 +109,7 @@ package final class BookServer {
       } ?? 0
     var before = base
     for step in recorder.steps[..<first] { before.apply(step) }
-    let steps = recorder.steps[first...].enumerated().map { place, step in
-      Step(
-        number: place + 1, event: step.event, file: step.file, line: step.line,
-        names: step.names, facts: step.facts)
-    }
+    let steps = recorder.steps[first...].enumerated().map { $1.numbered($0 + 1) }
     return site.script(of: Trace(scenario: "this-page", steps: steps), from: before)
   }
 
@@ -145,9 +141,9 @@ package final class BookServer {
     guard let question = path.wholeMatch(of: /data\/([^\/]+~[^\/]+)\.js/)?.1 else {
       return nil
     }
-    let (name, tree) = (String(question), site.tree)
+    let (name, functions) = (String(question), site.functions)
     return try await EventLoop.running!.runInExecutor {
-      Answers.script(name, tree).map { Data($0.utf8) }
+      Answers.script(name, functions).map { Data($0.utf8) }
     }.value()
   }
 

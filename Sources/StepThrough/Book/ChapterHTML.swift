@@ -140,7 +140,7 @@ struct ChapterHTML {
       body +=
         "<span class=\"ln\" data-line=\"\(number)\">\(spans.map(sourceSpan))\n</span>"
     }
-    let page = places.toRoot + Places.page(ofSource: path)
+    let page = Places.page(ofSource: path)
     let name = String(path.split(separator: "/").last ?? "")
     let label = parts.count > 1 ? parts[1] : ""
     let line = numbers.first ?? 1
@@ -269,11 +269,11 @@ struct ChapterHTML {
     if name.hasPrefix("scar "), places.scars[String(name.dropFirst(5))] == true {
       let id = name.dropFirst(5)
       return
-        "<a class=\"play\" href=\"\(places.toRoot)scar-\(id).html#scar-\(id)/1\"><code>\(text)</code></a>"
+        "<a class=\"play\" href=\"scar-\(id).html#scar-\(id)/1\"><code>\(text)</code></a>"
     }
     guard places.scenarios.contains(name) else { return nil }
     return
-      "<a class=\"play\" href=\"\(places.toRoot)scenario-\(name).html#\(name)/1\"><code>\(text)</code></a>"
+      "<a class=\"play\" href=\"scenario-\(name).html#\(name)/1\"><code>\(text)</code></a>"
   }
 
   /// A scar's number is a link to its page.
@@ -283,7 +283,7 @@ struct ChapterHTML {
     while let match = rest.firstMatch(of: /\b[A-Z]{1,4}\d+[a-z]?\b/) {
       html += HTML(text: rest[..<match.range.lowerBound])
       let id = String(match.0)
-      let page = "\(places.toRoot)scar-\(id).html"
+      let page = "scar-\(id).html"
       switch places.scars[id] {
       case nil: html += HTML(text: id)
       case false?: html += "<a class=\"scar\" href=\"\(page)\">\(id)</a>"

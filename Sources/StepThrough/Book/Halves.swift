@@ -9,9 +9,7 @@ import Telling
 ///   - name: what it is called in addresses: `scar-A2`.
 ///   - tree: where the source is.
 func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
-  let begins = trace.steps.indices.filter {
-    if case .part = trace.steps[$0].event { true } else { false }
-  }
+  let begins = trace.steps.indices.filter { trace.steps[$0].event.isPart }
   // The last step is a sentence about the two.
   guard begins.count == 2, let last = trace.steps.last else { return "" }
   let sentences = trace.tellings.map(\.sentence)

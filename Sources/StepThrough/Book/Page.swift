@@ -1,5 +1,5 @@
-// What all pages have in common, and the three kinds of them. It knows markup and no
-// traces.
+// What all pages have in common: the document around them, a file's lines, the bench. It
+// knows markup and no traces.
 
 import Telling
 

@@ -8,8 +8,6 @@ struct Places {
   let scars: [String: Bool]
   /// The package's source.
   let tree: SourceTree
-  /// From the page that is written to the book's root: `../`, or nothing.
-  let toRoot: String
   /// The folder of the text, from the package: `chapters/`, or nothing.
   let folder: String
 
@@ -21,21 +19,21 @@ struct Places {
     let parts = link.split(separator: "#", maxSplits: 1).map(String.init)
     let fragment = parts.count > 1 ? "#\(parts[1])" : ""
     let path = normalized(folder + parts[0])
-    if path == "README.md" { return "\(toRoot)index.html\(fragment)" }
+    if path == "README.md" { return "index.html\(fragment)" }
     if path.hasSuffix(".md") {
-      return "\(toRoot)\(Self.page(ofChapter: path))\(fragment)"
+      return Self.page(ofChapter: path) + fragment
     }
     if path.hasPrefix("chapters/"), path.hasSuffix(".svg") {
-      return "\(toRoot)\(path.dropFirst("chapters/".count))"
+      return String(path.dropFirst("chapters/".count))
     }
     if tree.file(path) != nil {
-      return "\(toRoot)\(Self.page(ofSource: path))\(fragment)"
+      return Self.page(ofSource: path) + fragment
     }
     if let folder = Self.sideFolder(path) {
       return
-        "\(toRoot)\(folder).files.html\(path == "chapters/\(folder)" ? "" : "#\(parts[0].split(separator: "/").last ?? "")")"
+        "\(folder).files.html\(path == "chapters/\(folder)" ? "" : "#\(parts[0].split(separator: "/").last ?? "")")"
     }
-    return tree.hasFolder(path) ? "\(toRoot)source/index.html#\(path)" : nil
+    return tree.hasFolder(path) ? "source/index.html#\(path)" : nil
   }
 
   /// The line of the source that a link of the text leads to.

@@ -138,10 +138,10 @@ extension Site {
       selector reports it. The <code>recv</code> that brought your browser's request, and woke
       the task that waited for its lines. And the <code>sendmsg</code> that found room for all of
       the answer at once: nothing had to wait, and no writer was registered.</p>
-      <p>If your browser had kept the connection from an earlier page, the accept is further
-      back than the loop remembers, and the recording begins later. Load the page again, and
-      it is another one.</p>
-      <p class="offline">In a folder of files nobody serves, and there is nothing to show:
+      <p>If your browser had kept the connection from an earlier page, what brought that page
+      stands before it; and if the accept is further back than the loop remembers, the
+      recording begins later. Load the page again, and it is another one.</p>
+      <p>In a folder of files nobody serves, and there is nothing to show:
       <code>swift run walkthrough book</code> does.</p></main>
       """
     add(

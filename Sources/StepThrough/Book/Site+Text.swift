@@ -8,7 +8,7 @@ import Telling
 extension Site {
   mutating func addChapters() throws {
     for (place, chapter) in chapters.enumerated() {
-      var text = ChapterHTML(places(chapter.page, chapter.folder), file: chapter.path)
+      var text = ChapterHTML(places(chapter.folder), file: chapter.path)
       let blocks = try markdown(chapter.text, file: chapter.path)
       let body = text.blocks(blocks)
       problems += text.problems

@@ -11,14 +11,12 @@ package import Telling
 package struct Site {
   /// From a path, `06-sock-accept.html`, to what is there.
   package internal(set) var files: [String: Data] = [:]
-  /// What is wrong with the text: a link that leads nowhere, Markdown that nobody knows.
+  /// What is wrong with the text: a link that leads nowhere, a picture that is none.
   package internal(set) var problems: [String] = []
 
   let tree: SourceTree
   let functions: Functions
   let chapters: [Chapter]
-  let scarsPlayed: [String: Bool]
-  let scenarioNames: Set<String>
   /// The files to which a step or a link of the text leads: the bench has to have them.
   var wanted: Set<String> = []
   private var search: [Found] = []
@@ -38,9 +36,6 @@ package struct Site {
   package init(_ tree: SourceTree) throws {
     self.tree = tree
     functions = Functions(tree)
-    scarsPlayed = Dictionary(
-      uniqueKeysWithValues: Scar.all.map { ($0.id, $0.replay != nil) })
-    scenarioNames = Set(Scenario.all.map(\.name))
     chapters = try Chapter.all(tree)
     try addChapters()
     try addSideFiles()
@@ -56,10 +51,12 @@ package struct Site {
 
   mutating func note(_ found: Found) { search.append(found) }
 
-  func places(_ page: String, _ folder: String) -> Places {
+  func places(_ folder: String) -> Places {
     Places(
-      scenarios: scenarioNames, scars: scarsPlayed, tree: tree,
-      toRoot: String(repeating: "../", count: page.count { $0 == "/" }), folder: folder)
+      scenarios: Set(Scenario.all.map(\.name)),
+      scars: Dictionary(
+        uniqueKeysWithValues: Scar.all.map { ($0.id, $0.replay != nil) }),
+      tree: tree, folder: folder)
   }
 
   private mutating func addAssets() throws {

@@ -23,14 +23,18 @@ package struct Counterparts: Sendable {
     package var site: String?
     /// They are not quite the same, and nobody has said why.
     package var isChanged = false
+    /// What has become of our step on the other side.
+    package var mark: MachineSection.Mark {
+      if number == nil { return .added }
+      if theirs == nil { return .removed }
+      return difference == nil && !isChanged ? .same : .changed
+    }
   }
 
   /// Whose steps those are: `CPython 3.13.0`.
   package let title: String
   /// Which CPython, `3.13.0`; `nil` if it is none.
-  package var version: String? {
-    isOfCPython && title.hasPrefix("CPython ") ? String(title.dropFirst(8)) : nil
-  }
+  package var version: String? { isOfCPython ? String(title.dropFirst(8)) : nil }
   /// They are asyncio's, in whose source their places are.
   package let isOfCPython: Bool
   /// All rows, in order.

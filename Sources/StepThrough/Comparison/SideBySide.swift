@@ -28,7 +28,7 @@ extension Counterparts {
         number: i.map { left.first + $0 + 1 }, theirs: j.map { right.events[$0] },
         sentence: j.map { right.tellings[$0].sentence }, difference: nil)
       row.theirNumber = j.map { right.first + $0 + 1 }
-      if let j, !other.isOfCPython { row.site = right.tellings[j].site }
+      if let j, !other.isOfCPython { row.site = right.tellings[j].step.site }
       if let i, let j {
         row.isChanged = left.tellings[i].essence != right.tellings[j].essence
       }
@@ -41,9 +41,7 @@ extension Counterparts {
 
   /// The first row in which the two differ; `nil` if they do not.
   package var firstDifference: Row? {
-    rows.first {
-      $0.number == nil || $0.theirs == nil || $0.isChanged || $0.difference != nil
-    }
+    rows.first { $0.mark != .same }
   }
 }
 
@@ -63,11 +61,6 @@ private struct Side {
 }
 
 extension Telling {
-  /// `SockAccept.swift:33`.
-  fileprivate var site: String {
-    "\(step.file.split(separator: "/").last ?? ""):\(step.line)"
-  }
-
   /// The sentence without what is another one in every run: ports, and times; and
   /// without the numbers in names, which are others as soon as one side has made one
   /// thing more.
@@ -80,32 +73,4 @@ extension Telling {
         String($0.1)
       }
   }
-}
-
-/// Which lines of one list are which of the other: the longest row of lines that both
-/// have, in order, and what each has besides.
-private func pairs(_ left: [String], _ right: [String]) -> [(Int?, Int?)] {
-  var removed: Set<Int> = []
-  var added: Set<Int> = []
-  for change in right.difference(from: left) {
-    switch change {
-    case .remove(let place, _, _): removed.insert(place)
-    case .insert(let place, _, _): added.insert(place)
-    }
-  }
-  var pairs: [(Int?, Int?)] = []
-  var (i, j) = (0, 0)
-  while i < left.count || j < right.count {
-    if removed.contains(i) {
-      pairs.append((i, nil))
-      i += 1
-    } else if added.contains(j) {
-      pairs.append((nil, j))
-      j += 1
-    } else {
-      pairs.append((i, j))
-      (i, j) = (i + 1, j + 1)
-    }
-  }
-  return pairs
 }

@@ -152,6 +152,11 @@ extension LoopState {
     future(name)?.callbacks ?? []
   }
 
+  /// The task whose code runs.
+  package var runningTask: Name? {
+    tasks.first { $0.activity == .running }?.future.name
+  }
+
   /// A future, or the future's side of a task.
   package func future(_ name: Name) -> FutureState? {
     index(ofFuture: name.id).map { futures[$0] }

@@ -1,6 +1,7 @@
 // The calls in which a loop waits, and so the place where the world gets its turn: when
 // the loop is about to sleep, and not at some time on a clock.
 
+import Selectors
 import Simulation
 package import Sockets
 
@@ -66,7 +67,7 @@ extension RecordingKernel {
     _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [KqueueReport] {
     // In whole milliseconds, so that two runs are one story.
-    let asked = timeout.map { Int32((max(0, $0) * 1000).rounded(.up)) } ?? -1
+    let asked = milliseconds(timeout)
     let wait = idle(asked) { patience in
       let seconds = Double(patience) / 1000
       return

@@ -51,6 +51,15 @@ package struct Step: Sendable, Equatable {
   package func name(_ descriptor: Int32) -> String {
     names[descriptor] ?? "descriptor \(descriptor)"
   }
+
+  /// The same step in another place.
+  package func numbered(_ number: Int) -> Step {
+    Step(
+      number: number, event: event, file: file, line: line, names: names, facts: facts)
+  }
+
+  /// The line, for people: `SockAccept.swift:33`.
+  package var site: String { "\(file.split(separator: "/").last ?? ""):\(line)" }
 }
 
 /// What a step can be.
@@ -75,6 +84,8 @@ package enum StepEvent: Sendable, Equatable {
     if case .note(let text) = self { text.hasPrefix(Self.forkMark) } else { false }
   }
   private static let forkMark = "What if: "
+  /// Whether a new part begins.
+  package var isPart: Bool { if case .part = self { true } else { false } }
 }
 
 /// A whole recording.

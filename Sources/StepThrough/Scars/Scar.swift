@@ -112,3 +112,10 @@ private func play(
   if let failure = recorder.failure { throw failure }
   return outcome
 }
+
+extension Scenario {
+  /// The scenario of this name, or the scar that is played under it: `scar A2`.
+  package static func played(_ name: String) -> Scenario? {
+    named(name) ?? Scar.all.first { "scar \($0.id)" == name }?.scenario
+  }
+}

@@ -65,20 +65,27 @@ package struct Scenario: Sendable {
   /// and then an end of stream, say, comes a turn later. For a reader that is as good a
   /// story as the other. A text with the numbers of steps in it needs the usual one.
   package func usualTrace() throws -> Trace {
-    // Until two in a row agree; if they never do, the last one is as good as any.
-    var trace = try trace()
-    for _ in 1...5 {
-      let another = try self.trace()
-      if trace.shape == another.shape { return another }
-      trace = another
-    }
-    return trace
+    try asMostly(\.shape) { try trace() }
   }
 
   /// The scenario with this name.
   package static func named(_ name: String) -> Scenario? {
     all.first { $0.name == name }
   }
+}
+
+/// Plays something until two runs in a row agree; if they never do, the last one is as
+/// good as any.
+func asMostly<Run>(
+  _ shape: (Run) -> [String], _ play: () throws -> Run
+) rethrows -> Run {
+  var run = try play()
+  for _ in 1...5 {
+    let another = try play()
+    if shape(run) == shape(another) { return another }
+    run = another
+  }
+  return run
 }
 
 extension Trace {

@@ -21,16 +21,11 @@ extension Scenario {
     Course(of: name, changes, limit: limit, recorder, run)
   }
 
-  /// The usual course, as it mostly is: what two runs in a row agree on.
-  package func usualCourse() -> Course {
-    // See `usualTrace`.
-    var course = course()
-    for _ in 1...5 {
-      let another = self.course()
-      if course.trace.shape == another.trace.shape { return another }
-      course = another
-    }
-    return course
+  /// The usual course, as it mostly is: see `usualTrace`.
+  ///
+  /// - Parameter limit: how many steps it may take.
+  package func usualCourse(limit: Int = 10_000) -> Course {
+    asMostly(\.trace.shape) { course(limit: limit) }
   }
 
   /// The same, with one thing more that is otherwise than in the old course.

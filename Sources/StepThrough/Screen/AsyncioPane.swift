@@ -75,22 +75,11 @@ private func isBefore(_ counterparts: Counterparts, _ number: Int) -> Bool {
 private func entry(
   _ row: Counterparts.Row, isCurrent: Bool, _ digits: Int, _ width: Int
 ) -> [StyledLine] {
-  let mark =
-    row.number == nil
-    ? "+"
-    : row.theirs == nil ? "-" : row.difference == nil && !row.isChanged ? " " : "~"
-  let style: Style =
-    switch mark {
-    case "+": .added
-    case "-": .removed
-    case "~": .changed
-    default: .plain
-    }
   let number = padded(row.number.map(String.init) ?? "", digits)
   let what = row.sentence ?? "nothing of the kind"
-  let text = clip("\(isCurrent ? "▶" : mark)\(number)  \(what)", to: width)
+  let text = clip("\(isCurrent ? "▶" : row.mark.rawValue)\(number)  \(what)", to: width)
   let hit = row.number.map(Hit.step)
-  var first = StyledLine(text, isCurrent ? .current : style, hit)
+  var first = StyledLine(text, isCurrent ? .current : row.mark.style, hit)
   if isCurrent { first = first.fitted(to: width, filling: .current) }
   guard let theirs = row.theirs, !theirs.isNote else { return [first] }
   let place = row.site ?? theirs.whereabouts(width - 6)

@@ -226,15 +226,12 @@ func stationScreen(
   let stations = browser.stations
   // Only those that are on the screen become lines.
   let rows = window(
-    stations.indices.lazy.map(StationRow.station), around: selected, room
+    stations.indices.lazy.map(ListRow.row), around: selected, room
   ) { .note($0) }
   let places = rows.compactMap {
-    if case .station(let place) = $0 { place } else { nil }
+    if case .row(let place) = $0 { place } else { nil }
   }
-  func source(_ place: Int) -> String {
-    let step = browser.trace.steps[stations[place] - 1]
-    return "\(step.file.split(separator: "/").last ?? ""):\(step.line)"
-  }
+  func source(_ place: Int) -> String { browser.trace.steps[stations[place] - 1].site }
   let digits = browser.digits
   let width = min(30, places.map { source($0).count }.max() ?? 0)
   // Where there is room, the line of source itself stands there, too.
@@ -244,7 +241,7 @@ func stationScreen(
     switch row {
     case .note(let note):
       return StyledLine(String(repeating: " ", count: 2 * digits + 4) + note, .dim)
-    case .station(let station): place = station
+    case .row(let station): place = station
     }
     let telling = browser.tellings[stations[place] - 1]
     let mark = telling.step.number == browser.position ? "▶" : " "
@@ -268,9 +265,4 @@ func stationScreen(
     + "source".padded(to: sourceWidth) + "  what happened"
   return [bar, StyledLine(heading, .heading)] + lines
     + Array(repeating: StyledLine(), count: room - lines.count) + foot
-}
-
-private enum StationRow {
-  case station(Int)
-  case note(String)
 }

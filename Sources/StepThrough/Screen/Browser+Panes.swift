@@ -11,7 +11,7 @@ extension Browser {
   package mutating func fit(_ size: ScreenSize, _ tree: SourceTree) {
     self.size = size
     if isZoomed && focus == nil { isZoomed = false }
-    if let focus, !panes.contains(focus) { leavePanes() }
+    leaveGonePane()
     if let offset = scrolled[.source], position > 0,
       let column = Layout(self, size).columns.first(where: { $0.pane == .source })
     {
@@ -76,6 +76,11 @@ extension Browser {
   mutating func leavePanes() {
     setFocus(nil)
     isZoomed = false
+  }
+
+  /// The same, if the chosen one is not on the screen any more.
+  mutating func leaveGonePane() {
+    if let focus, !panes.contains(focus) { leavePanes() }
   }
 
   /// Scrolls the pane with the focus; without one, the right one gets it.

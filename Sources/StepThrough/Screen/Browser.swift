@@ -366,7 +366,7 @@ package struct Browser {
     } else {
       showsCPython.toggle()
     }
-    if let pane = focus, !panes.contains(pane) { leavePanes() }
+    leaveGonePane()
   }
 
   /// The scenario of which this is a recording; `nil` if it is none of those.

@@ -98,9 +98,6 @@ extension SourceTree {
     of source: [String], _ line: Int, after label: Int?, in block: ArraySlice<String>
   ) -> Int? {
     func words(_ text: String) -> Substring { text.drop { $0 == " " } }
-    func isLabel(_ text: String) -> Bool {
-      words(text).wholeMatch(of: /\/\/ \[[A-Za-z0-9.-]+\]/) != nil
-    }
     let wanted = words(source[line - 1])
     guard let label else {
       return wanted.count < 4 ? nil : block.firstIndex { words($0) == wanted }

@@ -79,7 +79,6 @@ extension Browser {
     var state = state(after: start)
     return tellings[start..<min(start + Search.length, tellings.count)].map { telling in
       let step = telling.step
-      // All else in the machine stands there for many steps.
       let things = step.touched(before: state)
       func words() -> [String] {
         things.flatMap { state.items(about: $0) }.map { "\($0.name) \($0.details)" }

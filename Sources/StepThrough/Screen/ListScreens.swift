@@ -19,14 +19,14 @@ func logScreen(
   let numbers = browser.logged
   let place = numbers.place(of: selected)
   // Only those that are on the screen become lines.
-  let rows = window(numbers.lazy.map(LogRow.step), around: place, room) { .note($0) }
+  let rows = window(numbers.lazy.map(ListRow.row), around: place, room) { .note($0) }
   let folds = browser.isFolding ? browser.folds : []
   let lines = rows.map { row in
     let number: Int
     switch row {
     case .note(let note):
       return StyledLine(String(repeating: " ", count: 2 * digits + 4) + note, .dim)
-    case .step(let step): number = step
+    case .row(let step): number = step
     }
     let telling = browser.tellings[number - 1]
     let fold = folds.first { $0.lowerBound == number }
@@ -46,8 +46,9 @@ func logScreen(
     + Array(repeating: StyledLine(), count: max(0, room - lines.count)) + foot
 }
 
-private enum LogRow {
-  case step(Int)
+/// A row of a list whose rows become lines only when they are on the screen.
+enum ListRow {
+  case row(Int)
   case note(String)
 }
 

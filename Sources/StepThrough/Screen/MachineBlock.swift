@@ -196,7 +196,7 @@ extension MachineBlock.Entry {
 }
 
 extension MachineSection.Mark {
-  fileprivate var style: Style {
+  var style: Style {
     switch self {
     case .same: .plain
     case .added: .added

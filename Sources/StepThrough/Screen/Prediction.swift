@@ -33,7 +33,7 @@ extension Browser {
     }
     prediction = Prediction(
       questions: Dictionary(uniqueKeysWithValues: questions.map { ($0.step, $0) }))
-    if let pane = focus, !panes.contains(pane) { (focus, isZoomed) = (nil, false) }
+    leaveGonePane()
     goToQuestion(atOrAfter: lastShown + 1)
   }
 

@@ -21,6 +21,7 @@ extension Browser {
     self.init(
       course.trace, Counterparts(course.common, tree), lack: tree.lackOfRecordings,
       scenarios: scenarios)
+    self.tree = tree
     stand(in: course, changes, beside: old)
     hint = course.failure.map { "this ends before its end: \($0)" }
   }
@@ -68,12 +69,8 @@ func oldCoursePane(
 ) -> [StyledLine] {
   let before = old.tellings.map(\.sentence)
   let now = browser.tellings.map(\.sentence)
-  let changes = now.difference(from: before)
-  let gone = Set(changes.removals.map(\.place))
-  let come = Set(changes.insertions.map(\.place))
   var lines = [StyledLine("The course before", .heading)]
   var current = 0
-  var (i, j) = (0, 0)
   func add(_ mark: String, _ number: Int?, _ what: String, _ style: Style) {
     let isCurrent = number == browser.position
     if isCurrent { current = lines.count }
@@ -83,16 +80,11 @@ func oldCoursePane(
       number.map(Hit.step))
     lines.append(isCurrent ? line.fitted(to: width, filling: .current) : line)
   }
-  while i < before.count || j < now.count {
-    if gone.contains(i) {
-      add("+", nil, before[i], .added)
-      i += 1
-    } else if come.contains(j) {
+  for (i, j) in pairs(before, now) {
+    if let i {
+      add(j == nil ? "+" : " ", j.map { $0 + 1 }, before[i], j == nil ? .added : .plain)
+    } else if let j {
       add("-", j + 1, "nothing of the kind", .removed)
-      j += 1
-    } else {
-      add(" ", j + 1, before[i], .plain)
-      (i, j) = (i + 1, j + 1)
     }
   }
   let room = height - 1
@@ -100,12 +92,4 @@ func oldCoursePane(
   let pane = lines.prefix(1) + lines.dropFirst(top).prefix(room)
   return pane.map { $0.fitted(to: width) }
     + Array(repeating: StyledLine(), count: height - pane.count)
-}
-
-extension CollectionDifference.Change {
-  fileprivate var place: Int {
-    switch self {
-    case .insert(let offset, _, _), .remove(let offset, _, _): offset
-    }
-  }
 }

@@ -16,21 +16,17 @@ struct View {
       || isatty(STDIN_FILENO) == 0 || Terminal.isDumb
   }
 
-  private func trace(_ steps: [Step] = []) -> Trace {
-    Trace(scenario: name, by: "stepThrough", steps: steps)
-  }
-
   /// First all of it, then the steps.
   func afterwards<Value>(_ program: Watched<Value>) throws -> Value {
     // Signals belong to the process; only its first thread may take them over.
-    let isMainThread = isFirstThread
+    let isFirstThread = isFirstThread
     var result: Result<Value, any Error>?
     let (old, new, changes) = printingElsewhere(isText) {
       courses { recorder in
-        result = program.run(recorder, catchingInterrupt: isMainThread)
+        result = program.run(recorder, catchingInterrupt: isFirstThread)
       }
     }
-    let trace = trace(new.trace.steps)
+    let trace = Trace(scenario: name, by: "stepThrough", steps: new.trace.steps)
     if isText {
       _ = writeOut(TraceFile(trace), title: name, asJSON: wishes.isJSON, tree: tree)
     } else {

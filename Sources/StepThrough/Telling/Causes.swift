@@ -137,20 +137,13 @@ private struct Thread {
     of call: SystemCall, _ answer: SystemAnswer, _ number: Int
   ) -> Int {
     switch call {
-    case .epollWait, .poll:
+    case .epollWait, .poll, .kqueueWait:
       poll = number
-      guard case .ready(let ready) = answer, !ready.isEmpty, note > 0 else {
-        return question
+      return switch answer {
+      case .ready(let ready): awakening(!ready.isEmpty)
+      case .reports(let reports): awakening(!reports.isEmpty)
+      default: question
       }
-      defer { note = 0 }
-      return note
-    case .kqueueWait:
-      poll = number
-      guard case .reports(let reports) = answer, !reports.isEmpty, note > 0 else {
-        return question
-      }
-      defer { note = 0 }
-      return note
     case .epollControl(_, .delete, _, _), .kqueueControl(_, .delete, _, _):
       return running
     case .epollControl(_, _, let fd, _), .kqueueControl(_, _, let fd, _):
@@ -169,6 +162,13 @@ private struct Thread {
     }
   }
 
+  /// What the world did, if that has made something ready; else only the question.
+  private mutating func awakening(_ isReady: Bool) -> Int {
+    guard isReady, note > 0 else { return question }
+    defer { note = 0 }
+    return note
+  }
+
   private mutating func cause(of event: LoopEvent, _ number: Int) -> Int {
     switch event {
     case .selectEntered:
@@ -179,9 +179,7 @@ private struct Thread {
       report = number
       if poll > 0 { return poll }
       // A selector that is a script makes no call.
-      if ready.isEmpty || note == 0 { return question }
-      defer { note = 0 }
-      return note
+      return awakening(!ready.isEmpty)
 
     case .handleQueued(let handle):
       queued.append(number)

@@ -18,9 +18,7 @@ extension Trace {
   /// What is before a loop's first turn and after its last one: how the loop, its sockets
   /// and its tasks are made and put away. What the world does meanwhile is no part of it.
   package var folds: [ClosedRange<Int>] {
-    let starts = steps.indices.filter {
-      if case .part = steps[$0].event { true } else { false }
-    }
+    let starts = steps.indices.filter { steps[$0].event.isPart }
     let bounds = ([0] + starts + [steps.count]).sorted()
     return zip(bounds, bounds.dropFirst()).flatMap { folds(in: steps[$0..<$1]) }
   }
@@ -56,7 +54,7 @@ extension Trace {
   /// Of a scar, the first step of each half in which they do something else, and where
   /// the second half begins; `nil` if there are no halves, or if both do the same.
   package var parting: (old: Int, today: Int, middle: Int)? {
-    let parts = steps.filter { if case .part = $0.event { true } else { false } }
+    let parts = steps.filter(\.event.isPart)
     guard parts.count == 2 else { return nil }
     let tellings = tellings
     let middle = parts[1].number

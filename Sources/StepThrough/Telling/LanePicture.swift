@@ -13,7 +13,8 @@ package func lanePicture(
   _ trace: Trace, title: String, _ shown: [ClosedRange<Int>]? = nil
 ) -> String {
   let all = trace.steps.isEmpty ? [] : [1...trace.steps.count]
-  return LanePicture(PictureRows(trace, shown ?? all)).file(title)
+  var picture = LanePicture(PictureRows(trace, shown ?? all))
+  return picture.file(title)
 }
 
 private struct LanePicture {
@@ -105,16 +106,15 @@ private struct LanePicture {
 
   // MARK: Drawing
 
-  func file(_ title: String) -> String {
-    var picture = self
-    picture.drawBands()
-    picture.drawHeads()
+  mutating func file(_ title: String) -> String {
+    drawBands()
+    drawHeads()
     for (id, buffer) in buffers.sorted(by: { $0.key < $1.key }) {
-      picture.drawBuffer(id, buffer.x, buffer.scale)
+      drawBuffer(id, buffer.x, buffer.scale)
     }
-    for life in story.lives { picture.draw(life) }
-    for number in story.rows.indices { picture.draw(number) }
-    return picture.svg.file(title, height: height)
+    for life in story.lives { draw(life) }
+    for number in story.rows.indices { draw(number) }
+    return svg.file(title, height: height)
   }
 
   private mutating func drawBands() {

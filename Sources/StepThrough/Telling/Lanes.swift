@@ -77,9 +77,7 @@ package struct Lanes: Sendable {
   ///   - number: a step of the part that is wanted; a trace without parts is one.
   ///   - causes: what led to its steps, if that is known already.
   package init(_ trace: Trace, at number: Int = 1, causes: Causes? = nil) {
-    let begins = trace.steps.indices.filter {
-      if case .part = trace.steps[$0].event { true } else { false }
-    }
+    let begins = trace.steps.indices.filter { trace.steps[$0].event.isPart }
     let start = begins.last { $0 < number } ?? 0
     let end = begins.first { $0 >= max(1, number) } ?? trace.steps.count
     let causes = causes ?? Causes(trace)

@@ -61,9 +61,7 @@ private struct LifePicture {
   }
 
   private func running(_ state: LoopState) -> Column? {
-    if let task = state.tasks.first(where: { $0.activity == .running }) {
-      return .task(task.future.name.id)
-    }
+    if let task = state.runningTask { return .task(task.id) }
     if case .running = state.phase { return .callbacks }
     return nil
   }

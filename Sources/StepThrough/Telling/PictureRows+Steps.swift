@@ -31,7 +31,8 @@ extension PictureRows {
     let words = "`\(call.short(step))`"
     let back = text(answer, call, step)
     switch call {
-    case .epollControl, .epollWait, .poll: held = held ?? step.number
+    case .epollControl, .epollWait, .kqueueControl, .kqueueWait, .poll:
+      held = held ?? step.number
     case .accept(let fd), .connect(let fd, _), .recv(let fd, _), .send(let fd, _),
       .sendmsg(let fd, _), .getsockopt(let fd, .error):
       let isAttempt = refused.remove(fd) != nil

@@ -95,7 +95,7 @@ struct PictureRows {
   ///   - shown: the steps that are wanted.
   init(_ trace: Trace, _ shown: [ClosedRange<Int>]) {
     causes = Causes(trace)
-    places = placesInQueue(trace)
+    places = placesInQueue(trace, causes)
     for step in trace.steps {
       steps.append(step)
       isShown = shown.contains { $0.contains(step.number) }
@@ -166,15 +166,13 @@ struct PictureRows {
 
   /// Whose code runs; `nil` for the program before and after the loop.
   var running: Column? {
-    if let task = state.tasks.first(where: { $0.activity == .running }) {
-      return .task(task.future.name.id)
-    }
+    if let task = state.runningTask { return .task(task.id) }
     if case .running = state.phase { return .queue }
     return nil
   }
 
   mutating func column(_ name: Name) -> Column {
-    let isTask = state.tasks.contains { $0.future.name.id == name.id }
+    let isTask = state.index(ofTask: name.id) != nil
     let column = isTask ? Column.task(name.id) : .future(name.id)
     labels[column] = name.label
     return column
@@ -198,9 +196,8 @@ struct PictureRows {
 }
 
 /// At which place of its batch a handle is queued and called; none for one alone.
-private func placesInQueue(_ trace: Trace) -> [Int: Int] {
+private func placesInQueue(_ trace: Trace, _ causes: Causes) -> [Int: Int] {
   var places: [Int: Int] = [:]
-  var queue: [Int] = []
   var batch: [(queued: Int, called: Int)] = []
   func endBatch() {
     for (place, steps) in batch.enumerated() where batch.count > 1 {
@@ -211,13 +208,11 @@ private func placesInQueue(_ trace: Trace) -> [Int: Int] {
   }
   for step in trace.steps {
     switch step.event {
-    case .loop(.selectEntered): endBatch()
-    case .loop(.handleQueued): queue.append(step.number)
+    case .loop(.selectEntered), .part: endBatch()
     case .loop(.handleRun), .loop(.handleSkipped):
-      if !queue.isEmpty { batch.append((queue.removeFirst(), step.number)) }
-    case .part:
-      endBatch()
-      queue = []
+      if let queued = causes.cause(of: step.number) {
+        batch.append((queued, step.number))
+      }
     default: break
     }
   }

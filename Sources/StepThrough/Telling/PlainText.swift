@@ -22,10 +22,8 @@ package struct PlainText {
     // A turn is numbered where it begins, so that the eye finds the beginning.
     let turn = telling.iteration == iteration ? "" : "\(telling.iteration)"
     iteration = telling.iteration
-    var begin = ""
-    if case .part = telling.step.event { begin = "\n" }
-    let file = telling.step.file.split(separator: "/").last ?? ""
-    let source = "\(file):\(telling.step.line)".padded(to: Self.sourceWidth)
+    let begin = telling.step.event.isPart ? "\n" : ""
+    let source = telling.step.site.padded(to: Self.sourceWidth)
     return begin + padded("\(telling.step.number)", 4) + padded(turn, 5)
       + "  \(source)  \(telling.sentence)\n"
   }

@@ -46,11 +46,7 @@ package struct TraceFile: Sendable {
         parts.append(TraceFile(Trace(scenario: title, by: trace.by)))
       } else if let last = parts.popLast() {
         var trace = last.trace
-        let number = trace.steps.count + 1
-        trace.steps.append(
-          Step(
-            number: number, event: step.event, file: step.file, line: step.line,
-            names: step.names, facts: step.facts))
+        trace.steps.append(step.numbered(trace.steps.count + 1))
         parts.append(TraceFile(trace))
       }
     }

@@ -12,16 +12,16 @@ final class Fetched<Value: Sendable>: @unchecked Sendable {
   ///   thread hears that there is news.
   /// - Returns: `nil` as long as it is not there.
   func value(_ fetch: @escaping @Sendable () -> Value) -> Value? {
-    lock.lock()
-    defer { lock.unlock() }
-    if !isAsked {
-      isAsked = true
-      DispatchQueue.global().async { [self] in
-        let value = fetch()
-        lock.withLock { found = value }
-        Signals.ring()
+    lock.withLock {
+      if !isAsked {
+        isAsked = true
+        DispatchQueue.global().async { [self] in
+          let value = fetch()
+          lock.withLock { found = value }
+          Signals.ring()
+        }
       }
+      return found
     }
-    return found
   }
 }

@@ -72,23 +72,20 @@ final class Signals {
 
   /// Lets a signal do what it does to a program that does not catch it.
   func deliver(_ signal: Int32, toGroup: Bool = false) {
+    // Behind this line only if the signal did not end the program: it was stopped,
+    // and somebody said `fg`.
+    withUsual(signal) { _ = kill(toGroup ? 0 : getpid(), signal) }
+  }
+
+  /// While another program has the terminal, Ctrl-Z stops both, and `fg` continues both.
+  func withUsualStop<Value>(_ body: () -> Value) -> Value { withUsual(SIGTSTP, body) }
+
+  private func withUsual<Value>(_ signal: Int32, _ body: () -> Value) -> Value {
     var before = sigaction()
     var usual = sigaction()
     usual.handler = SIG_DFL
     sigaction(signal, &usual, &before)
-    kill(toGroup ? 0 : getpid(), signal)
-    // Behind this line only if the signal did not end the program: it was stopped,
-    // and somebody said `fg`.
-    sigaction(signal, &before, nil)
-  }
-
-  /// While another program has the terminal, Ctrl-Z stops both, and `fg` continues both.
-  func withUsualStop<Value>(_ body: () -> Value) -> Value {
-    var before = sigaction()
-    var usual = sigaction()
-    usual.__sigaction_handler.sa_handler = SIG_DFL
-    sigaction(SIGTSTP, &usual, &before)
-    defer { sigaction(SIGTSTP, &before, nil) }
+    defer { sigaction(signal, &before, nil) }
     return body()
   }
 

@@ -66,8 +66,7 @@ struct StepTable {
     case .iteration: text = "\(telling.iteration)"
     case .what: text = telling.sentence
     case .source:
-      let file = step.file.split(separator: "/").last ?? ""
-      return "[\(file):\(step.line)](\(toRoot)\(tree.path(step.file))#L\(step.line))"
+      return "[\(step.site)](\(toRoot)\(tree.path(step.file))#L\(step.line))"
     case .ready: text = section(0)
     case .selector: text = section(1)
     case .timers: text = section(2)

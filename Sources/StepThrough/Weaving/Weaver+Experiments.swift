@@ -13,7 +13,6 @@ extension Weaver {
       }
       do throws(Experiment.Lost) {
         let change = try experiment.change(in: tree)
-        let toRoot = file.contains("/") ? "../" : ""
         let link = "[\(name)](\(toRoot)\(change.path)#L\(change.line + 1))"
         let seen = experiment.claims.map { cell($0) }.joined(separator: "; ")
         rows.append("| \(link) | \(cell(experiment)) | \(seen) |")

@@ -19,30 +19,11 @@ extension Weaver {
   /// ```` ```diff Sources/X/Y.swift#old Sources/X/Z.swift#new ````: two excerpts, as
   /// `diff` shows them.
   func difference(from old: [String], to new: [String]) -> [String] {
-    let changes = new.difference(from: old)
-    func offset(_ change: CollectionDifference<String>.Change) -> Int {
-      switch change {
-      case .insert(let offset, _, _), .remove(let offset, _, _): offset
-      }
+    pairs(old, new).map { place, newPlace in
+      guard let place else { return "+" + new[newPlace!] }
+      if newPlace == nil { return "-" + old[place] }
+      return old[place].isEmpty ? "" : " " + old[place]
     }
-    let removed = Set(changes.removals.map(offset))
-    let inserted = Set(changes.insertions.map(offset))
-    var lines: [String] = []
-    var (place, newPlace) = (0, 0)
-    while place < old.count || newPlace < new.count {
-      if removed.contains(place) {
-        lines.append("-" + old[place])
-        place += 1
-      } else if inserted.contains(newPlace) {
-        lines.append("+" + new[newPlace])
-        newPlace += 1
-      } else {
-        lines.append(old[place].isEmpty ? "" : " " + old[place])
-        place += 1
-        newPlace += 1
-      }
-    }
-    return lines
   }
 
   /// The number of a line where labels are not counted.

@@ -15,7 +15,7 @@ package import Telling
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
 /// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
 /// `Weaver+Stages.swift`, what a chapter begins with in `Weaver+Openings.swift`, pictures in
-/// `Weaver+Pictures.swift`.) What the text quotes from a trace is looked up there (see
+/// `Weaver+Pictures.swift`, tables in `Weaver+Tables.swift` and `Weaver+Experiments.swift`.) What the text quotes from a trace is looked up there (see
 /// `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
@@ -32,6 +32,9 @@ package struct Weaver {
   /// some text shows.
   var drawings: [String: (old: String, new: String)] = [:]
   var shown: Set<String> = []
+
+  /// From the text's folder to the package's.
+  var toRoot: String { file.contains("/") ? "../" : "" }
 
   /// - Parameter tree: the package.
   package init(_ tree: SourceTree = SourceTree()) { self.tree = tree }
@@ -221,7 +224,6 @@ package struct Weaver {
       problem("\(name) has the steps 1 to \(trace.steps.count), not \(low) to \(high)")
       return nil
     }
-    let toRoot = file.contains("/") ? "../" : ""
     return StepTable(columns: wanted, steps: low...high, toRoot: toRoot)
       .lines(trace, tree)
   }

@@ -8,7 +8,7 @@ public func inTime<Value>(
   _ main: sending @escaping (EventLoop) async throws -> Value
 ) throws -> Value {
   try run { loop in
-    // What goes wrong in a callback is what the test is about, or it is not.
+    // Skeletons let callbacks throw; a test looks at what comes of it.
     loop.setExceptionHandler { _, _ in }
     return try await loop.waitFor(60) { try await main(loop) }
   }
