@@ -89,7 +89,10 @@ func prepareThreadForCrash() {
   var stack = stack_t()
   sigaltstack(nil, &stack)
   guard stack.ss_flags & Int32(SS_DISABLE) != 0 else { return }  // it has one
+  // (Not as `stack_t(…)`: its parts have another order, and type, elsewhere.)
   let size = 65536
-  stack = stack_t(ss_sp: malloc(size), ss_flags: 0, ss_size: size)
+  stack.ss_sp = malloc(size)
+  stack.ss_size = .init(size)
+  stack.ss_flags = 0
   sigaltstack(&stack, nil)
 }
