@@ -35,6 +35,8 @@ public class AnyFuture {
   @exclusivity(unchecked) fileprivate var error: (any Error)?
   /// There is an error in here that nobody has looked at.
   @exclusivity(unchecked) fileprivate var isErrorUnseen = false
+  /// Many wait for it, and it belongs to none of them.
+  package final var isShared = false
 
   enum State { case pending, finished, failed, cancelled }
 
@@ -88,6 +90,21 @@ public class AnyFuture {
     if done() { return false }
     settle(.cancelled, CallSite(file, line))
     return true
+  }
+
+  // [future.cancel-wait]
+  /// Somebody who waits for this future is cancelled, and so is the future: what one
+  /// waits for is mostly made for oneself.
+  ///
+  /// If it is shared, only the wait ends. The future stays as it is, and the others do
+  /// not notice (M9).
+  ///
+  /// - Parameter wakeup: the callback that brings them back.
+  /// - Returns: false if they do not hear from this future that they were cancelled.
+  final func cancelWait(of wakeup: Handle, _ site: CallSite) -> Bool {
+    if !isShared { return cancel(file: site.file, line: site.line) }
+    if detach(wakeup, site) > 0 { loop.enqueue(wakeup, site) }
+    return false
   }
 
   /// The operation that this future stands for has lost its descriptor's registration.

@@ -155,9 +155,7 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
     future.attach(step, site)
     loop.tell(.taskSuspended(name, on: future.name), self, site)
     // A cancellation that came when there was nothing to cancel: now there is.
-    if mustCancel && future.cancel(file: site.file, line: site.line) {
-      mustCancel = false
-    }
+    if mustCancel && future.cancelWait(of: step, site) { mustCancel = false }
   }
 
   /// asyncio: the branch for a bare `yield` in tasks.Task.__step_run_and_handle_result
@@ -232,7 +230,7 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
       mustCancel = true
       return loop.enqueue(step, site)
     }
-    if let waiter, waiter.cancel(file: site.file, line: site.line) { return }
+    if let waiter, waiter.cancelWait(of: step, site) { return }
     // Its step is queued already, or it is running: deliver at the next chance.
     mustCancel = true
     if isOutside { cancelOutside() }

@@ -136,7 +136,7 @@ extension AnyFuture {
   @inline(__always)  // one frame less in the task's memory, at every wait
   final func wait(_ site: CallSite) async throws {
     try loop.checkCaller(name.label)
-    guard let task = loop.current else { return await waitAsChild(site) }
+    guard let task = loop.current else { return try await waitAsChild(site) }
     if task === self { throw RuntimeError("\(name.label) cannot await itself") }
     // The closure runs at once, before the suspension; what it stores is all that
     // is left of us until the future is done.
@@ -147,22 +147,27 @@ extension AnyFuture {
   // [future.wait-as-child]
   /// A child task (`async let`, a task group) is no `LoopTask`. It is woken by a
   /// callback of its own, and Swift's cancellation is what reaches it.
-  private final func waitAsChild(_ site: CallSite) async {
-    let me = Unchecked(value: self)
+  private final func waitAsChild(_ site: CallSite) async throws {
+    nonisolated(unsafe) let me = self
+    nonisolated(unsafe) var wakeup: Handle?
+    @Sendable func stop() {
+      if let wakeup { _ = me.cancelWait(of: wakeup, site) }
+    }
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        let wakeup = loop.wakeup(ofChild: continuation, site)
-        // `attach` looks again whether the future is done: the handler below may
-        // have been faster than this line.
-        attach(wakeup, site)
+        let new = loop.wakeup(ofChild: continuation, site)
+        attach(new, site)
+        wakeup = new
+        // The handler below may have been faster than this line.
+        if Task.isCancelled { stop() }
       }
     } onCancel: {
-      let loop = me.value.loop
-      if loop.executor.isOnLoopThread {
-        me.value.cancel()
+      if me.loop.executor.isOnLoopThread {
+        stop()
       } else {
-        try? loop.callSoonThreadsafe { me.value.cancel() }
+        try? me.loop.callSoonThreadsafe { stop() }
       }
     }
+    if !done() { throw CancellationError() }  // it is shared, and the others wait on
   }
 }

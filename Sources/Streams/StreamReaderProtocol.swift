@@ -16,8 +16,8 @@ public final class StreamReaderProtocol: StreamProtocol {
   private let clientConnected: ClientConnected?
   /// How the connection ended; `nil` as long as it stands.
   private var ending: Result<Void, any Error>?
-  /// Who waits for that, each with a future of its own.
-  private var closeWaiters = Waiters()
+  /// What everybody waits for who waits for that.
+  private var closed: Future<Void>?
 
   // Flow control: see `StreamReaderProtocol+FlowControl.swift`.
   var paused = false
@@ -107,7 +107,10 @@ public final class StreamReaderProtocol: StreamProtocol {
     // Who reads,
     if let error { try reader.setException(error) } else { try reader.feedEof() }
     // who waits for the end,
-    for waiter in closeWaiters.pending { try waiter.settle(ending) }
+    if let closed {
+      try closed.settle(ending)
+      _ = try? closed.exception()  // if they have all gone away, the reader has it, too
+    }
     // and who waits for room to write. If it ended without an error (somebody here has
     // called `abort`), their drain returns as if there were room now; the next one
     // throws.
@@ -117,18 +120,18 @@ public final class StreamReaderProtocol: StreamProtocol {
   // [adapter.wait-closed]
   /// Waits until the connection is gone.
   ///
-  /// In asyncio all callers share one future. A deadline around one of them cancels
-  /// it, and from then on every other caller is told that *it* was cancelled, even if
-  /// the connection ends cleanly (M9). With a future for each caller that cannot be.
+  /// All callers share one future. A deadline around one of them cancels it in asyncio,
+  /// and from then on every other caller is told that *it* was cancelled, even if the
+  /// connection ends cleanly (M9). Here it is nobody's to cancel.
   ///
   /// asyncio: StreamWriter.wait_closed, StreamReaderProtocol._get_close_waiter
   func waitClosed() async throws {
     // [adapter.close-waiter]
     if let ending { return try ending.get() }
-    let waiter = loop.createFuture(of: Void.self)
-    closeWaiters.add(waiter)
-    defer { closeWaiters.remove(waiter) }
-    try await waiter.value()
+    let closed = self.closed ?? loop.createFuture()
+    closed.isShared = true
+    self.closed = closed
+    try await closed.value()
   }
 }
 

@@ -1,20 +1,36 @@
 import EventLoops
 
-/// Those who wait for one thing, each with a future of its own.
+/// Those who wait for one thing, each with a future of its own, in the order in which
+/// they came.
 ///
-/// Everybody leaves by themselves, and finds the way out by number. In an array each
-/// would walk past all the others first, and thousands of them would take seconds.
-/// (asyncio has a deque, in which who is woken first is found first.)
+/// Everybody leaves by themselves. In a plain array each would walk past all the others
+/// first, and thousands of them would take seconds. So they are found by number, and what
+/// stays where somebody left is a hole, until half of the list is holes. (asyncio has a
+/// deque, in which who is woken first is found first.)
 struct Waiters {
-  private var futures: [Int: Future<Void>] = [:]
+  /// The numbers only grow: a future is made when somebody comes.
+  private var places: [(number: Int, future: Future<Void>?)] = []
+  private(set) var count = 0
 
-  var count: Int { futures.count }
-  var isEmpty: Bool { futures.isEmpty }
-  /// Those who have not been woken yet, in the order in which they came.
+  var isEmpty: Bool { count == 0 }
+  /// Those who have not been woken yet.
   var pending: [Future<Void>] {
-    futures.values.filter { !$0.done() }.sorted { $0.id < $1.id }
+    places.compactMap(\.future).filter { !$0.done() }
   }
 
-  mutating func add(_ waiter: Future<Void>) { futures[waiter.id] = waiter }
-  mutating func remove(_ waiter: Future<Void>) { futures[waiter.id] = nil }
+  mutating func add(_ waiter: Future<Void>) {
+    places.append((waiter.id, waiter))
+    count += 1
+  }
+
+  mutating func remove(_ waiter: Future<Void>) {
+    var (first, end) = (0, places.count)
+    while end - first > 1 {
+      let middle = (first + end) / 2
+      if places[middle].number <= waiter.id { first = middle } else { end = middle }
+    }
+    places[first].future = nil
+    count -= 1
+    if count < places.count / 2 { places.removeAll { $0.future == nil } }
+  }
 }

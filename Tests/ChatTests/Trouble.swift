@@ -101,8 +101,11 @@ import Testing
           "ulimit -s 200000000000 && exec '\(builtProgram("chat-client"))' --host "
             + "localhost --port 1",
         ])
-      #expect(try client.wait() == 2)
+      let code = try client.wait()
       let error = try client.rest(.error)
+      // With such stacks there is no room for what the thread sanitizer writes down.
+      if error.hasPrefix("FATAL: ThreadSanitizer") { return }
+      #expect(code == 2)
       #expect(error.contains("pthread_create"))
       #expect(error.contains("EAGAIN"))
     }

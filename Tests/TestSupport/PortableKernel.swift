@@ -1,6 +1,6 @@
 import CLibrary
+import EventLoops
 public import Sockets
-import Synchronization
 
 /// A Mac's ways, on Linux: `accept` and then `fcntl`, a pair of sockets as self-pipe, and
 /// a kernel queue, made of `poll` and a list.
@@ -13,7 +13,7 @@ public final class PortableKernel: PosixKernel, KqueueKernel, @unchecked Sendabl
     let filter: KqueueFilter
   }
   /// The entries of each queue. (A queue's descriptor is an open file with nothing in it.)
-  private let queues = Mutex<[Int32: [Entry]]>([:])
+  private let queues = Locked<[Int32: [Entry]]>([:])
 
   public override init() { super.init() }
 

@@ -2,7 +2,6 @@ import EventLoops
 import Foundation
 import Recording
 import Scenarios
-import Synchronization
 import Telling
 
 // What if? Of the scenario that a chapter begins with, if it is not long, what comes of it
@@ -94,7 +93,7 @@ struct Answers: Sendable {
 }
 
 private final class Found: Sendable {
-  let answers = Mutex<[Answers]>([])
+  let answers = Locked<[Answers]>([])
 }
 
 /// Errors that differ by their names and hardly by what comes of them.

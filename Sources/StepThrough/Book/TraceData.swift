@@ -2,7 +2,6 @@ import Comparison
 import EventLoops
 import Recording
 import Scenarios
-import Synchronization
 import Telling
 
 // A recording as the script in the browser wants it. It knows traces and their tellings;
@@ -210,7 +209,7 @@ struct TraceData {
 /// What asyncio calls the functions of the source; many steps come from one line.
 final class Functions: Sendable {
   let tree: SourceTree
-  private let known = Mutex<[String: String?]>([:])
+  private let known = Locked<[String: String?]>([:])
 
   init(_ tree: SourceTree) { self.tree = tree }
 

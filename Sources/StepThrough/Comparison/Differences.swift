@@ -136,14 +136,14 @@ extension Difference {
       "closed",
       "A stream protocol of asyncio's has one future for everybody who waits until it is "
         + "closed, from its birth on; one who is cancelled cancels it for all (M9). With "
-        + "us everybody gets their own, when they wait.",
+        + "us it is made when the first one waits, and who is cancelled just leaves.",
       in: streams, after: "loop readerChanged bufferSize=0 * waiter=none",
       theirs: ["loop futureCreated future=Future-*"]),
 
     Difference(
       "closed-each",
-      "With us everybody who waits until a stream is closed gets a future of their own; "
-        + "in asyncio there is one for all, since its birth (M9).",
+      "With us the future of those who wait until a stream is closed is made when the "
+        + "first one waits; in asyncio it is there since the protocol's birth.",
       in: streams.filter { $0.key != "stream-drain-dead-peer" },
       after: "loop handleQueued handle=callConnectionLost*",
       ours: ["loop futureCreated future=Future-*"]),

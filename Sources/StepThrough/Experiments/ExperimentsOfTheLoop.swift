@@ -152,11 +152,8 @@ extension Experiment {
     ),
     Experiment(
       "task.suspend",
-      """
-      if mustCancel && future.cancel(file: site.file, line: site.line) {
-        mustCancel = false
-      }
-      """, in: "FuturesAndTasksTests",
+      "if mustCancel && future.cancelWait(of: step, site) { mustCancel = false }",
+      in: "FuturesAndTasksTests",
       .fails(
         test: "TASK-11 a task that cancels itself cancels what it awaits next",
         words: "the script is over, and the program sleeps without limit")),
