@@ -26,6 +26,7 @@ extension StreamReaderProtocol {
   /// bpo-29930, reported in 2017 and mended in 2022, in 3.10.8).
   ///
   /// asyncio: FlowControlMixin._drain_helper
+  @inline(__always)  // as `AnyFuture.wait`
   func drainHelper() async throws {
     // [flow.drain-steps]
     if connectionIsLost {

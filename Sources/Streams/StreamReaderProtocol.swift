@@ -125,6 +125,7 @@ public final class StreamReaderProtocol: StreamProtocol {
   /// connection ends cleanly (M9). Here it is nobody's to cancel.
   ///
   /// asyncio: StreamWriter.wait_closed, StreamReaderProtocol._get_close_waiter
+  @inline(__always)  // as `AnyFuture.wait`
   func waitClosed() async throws {
     // [adapter.close-waiter]
     if let ending { return try ending.get() }
