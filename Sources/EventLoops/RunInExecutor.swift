@@ -62,6 +62,7 @@ extension EventLoop {
   ///
   /// asyncio: BaseEventLoop.shutdown_default_executor
   public func shutdownDefaultExecutor(timeout: Double? = nil) async throws {
+    if let timeout { try checkTime(timeout, "a timeout") }
     isExecutorShutDown = true
     guard let pool = workers else { return }
     let gone = createFuture(of: Void.self)

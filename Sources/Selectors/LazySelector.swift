@@ -139,7 +139,8 @@ public final class LazySelector: Selector {
     timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [(key: SelectorKey, events: Events)] {
     if lingeringCount == 0 { return try epoll.select(timeout: timeout, site) }
-    var rest = timeout.map { max(0, $0) }
+    // (Not with `max`, for which what is not a number is less than 0.)
+    var rest = timeout.map { $0 <= 0 ? 0 : $0 }
     let deadline = rest.map { $0 == 0 ? 0 : kernel.now() + $0 }
     while true {
       let ready = try epoll.select(timeout: rest, site)

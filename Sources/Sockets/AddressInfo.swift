@@ -68,6 +68,13 @@ extension Kernel {
     // This may read files, ask servers, and take seconds.
     let code = CLibrary.getaddrinfo(host.isEmpty ? nil : host, "\(port)", &hints, &list)
     let reason = errno
+    if code != 0 {
+      // It opens files and sockets. Where it cannot, it says that something is busy, or
+      // even that there is no such name; so we ask for a descriptor ourselves.
+      let probe = CLibrary.socket(AF_UNIX, streamType, 0)
+      if probe < 0 { throw SystemError(in: "getaddrinfo", about: host) }
+      _ = CLibrary.close(probe)
+    }
     if code == EAI_SYSTEM { throw SystemError(reason, in: "getaddrinfo", about: host) }
     if code != 0 { throw ResolutionError(code, host: host) }
     defer { freeaddrinfo(list) }

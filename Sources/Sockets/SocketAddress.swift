@@ -45,12 +45,7 @@ public struct SocketAddress: Sendable {
       #endif
       ipv6.sin6_port = port.bigEndian
       if parts.count == 2 {
-        let scope = String(parts[1])
-        ipv6.sin6_scope_id = UInt32(scope) ?? if_nametoindex(scope)
-        if ipv6.sin6_scope_id == 0 {
-          throw ValueError(
-            "there is no interface '\(scope)': see `\(Self.listOfInterfaces)`")
-        }
+        ipv6.sin6_scope_id = try Self.scope(String(parts[1]))
       }
       length = socklen_t(MemoryLayout<sockaddr_in6>.size)
       withUnsafeMutableBytes(of: &storage) {
@@ -60,6 +55,19 @@ public struct SocketAddress: Sendable {
       throw ValueError(
         "'\(host)' is not an IP address: write digits, for instance 127.0.0.1 or ::1")
     }
+  }
+
+  /// The number of an interface. To look up a name takes a descriptor, and where there is
+  /// none, the C library leaves one error number or another, but not "no such device".
+  private static func scope(_ interface: String) throws(ValueError) -> UInt32 {
+    let digits = UInt32(interface)
+    let number = digits ?? if_nametoindex(interface)
+    if number > 0 { return number }
+    if digits == nil && ![ENODEV, ENXIO].contains(errno) {
+      throw ValueError(
+        "interface '\(interface)' cannot be looked up: is no descriptor left?")
+    }
+    throw ValueError("there is no interface '\(interface)': see `\(listOfInterfaces)`")
   }
 
   /// A Unix socket, which has a place in the file system instead of a port.

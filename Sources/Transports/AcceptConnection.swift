@@ -14,9 +14,9 @@ extension EventLoop {
 
   // [serving.start]
   /// asyncio: BaseSelectorEventLoop._start_serving
-  func startServing(_ listener: Socket, _ server: Server) throws {
+  func startServing(_ listener: Listener, _ server: Server) throws {
     _ = try addReader(
-      watching: listener.descriptor,
+      watching: listener.socket.descriptor,
       Handle("acceptConnection", self, CallSite(), for: server) { [self] in
         try acceptConnection(listener, server)
       })
@@ -24,15 +24,15 @@ extension EventLoop {
 
   // [serving.stop]
   /// asyncio: BaseSelectorEventLoop._stop_serving
-  func stopServing(_ listener: Socket) {
+  func stopServing(_ listener: Listener) {
     pauseServing(listener)
-    listener.close()
+    listener.socket.close()
   }
 
   /// The listener stays open, and its clients stay in the backlog.
-  func pauseServing(_ listener: Socket) {
+  func pauseServing(_ listener: Listener) {
     // A listener has no other side, and taking it off the list is never refused.
-    _ = try? remove(.read, watching: listener.descriptor, CallSite())
+    _ = try? remove(.read, watching: listener.fd, CallSite())
   }
 
   // [serving.accept]
@@ -43,13 +43,13 @@ extension EventLoop {
   /// door would starve those who are inside.
   ///
   /// asyncio: BaseSelectorEventLoop._accept_connection
-  func acceptConnection(_ listener: Socket, _ server: Server) throws {
+  func acceptConnection(_ listener: Listener, _ server: Server) throws {
     // At least one: a backlog of 0 still has room for one, on Linux, and asyncio up to
     // 3.13 takes none then and spins.
     for _ in 0..<max(1, server.backlog) {
       let (connection, address): (Socket, SocketAddress)
       do throws(SystemError) {
-        (connection, address) = try listener.accept()
+        (connection, address) = try listener.socket.accept()
       } catch {
         if error.wouldBlock || error.interrupted { return }  // that was everybody
         // [serving.aborted]
@@ -58,7 +58,7 @@ extension EventLoop {
         if error.errno == ECONNABORTED { continue }
         return backOff(listener, server, error)
       }
-      server.refusals[listener.descriptor] = nil
+      server.refusals[listener.fd] = nil
       // [serving.new-task]
       // The rest takes more than one turn, and so it is a task. Until its first step
       // the connection exists only inside of it, and the server knows nothing (V1).
@@ -82,13 +82,15 @@ extension EventLoop {
   /// so here: one EMFILE made a hundred reports and a hundred timers (A6: gh-151615).
   ///
   /// asyncio: BaseSelectorEventLoop._accept_connection
-  private func backOff(_ listener: Socket, _ server: Server, _ error: any Error) {
-    let known = server.refusals.updateValue("\(error)", forKey: listener.descriptor)
+  private func backOff(
+    _ listener: Listener, _ server: Server, _ error: any Error
+  ) {
+    let known = server.refusals.updateValue("\(error)", forKey: listener.fd)
     if known != "\(error)" {
       callExceptionHandler(
         ExceptionContext(
           "accept() is refused: it will be tried again every second", error,
-          socket: listener))
+          socket: listener.socket))
     }
     pauseServing(listener)
     _ = try? callLater(Self.acceptRetryDelay, "startServing") { [self] in

@@ -9,8 +9,8 @@ extension EventLoop {
   /// Makes a server that gives every client a protocol of its own.
   ///
   /// - Parameters:
-  ///   - factory: makes a protocol, once for each client. What it throws goes to the
-  ///     exception handler, and the client is hung up on.
+  ///   - factory: makes a protocol, once for each client. If it throws, the client is
+  ///     hung up on, and in debug mode the exception handler is told.
   ///   - host: a name, or an address in digits. A name may stand for several addresses,
   ///     and the server listens at all of them; empty text, or `nil`, is every interface
   ///     of this machine.

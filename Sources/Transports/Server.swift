@@ -1,6 +1,14 @@
 public import EventLoops
 public import Sockets
 
+/// A listener of a server's, and the number under which the loop knows it. Should somebody
+/// close the socket, it has no number any more; but the loop's list still has it, and the
+/// server is the one who can take it off there.
+struct Listener {
+  let socket: Socket
+  let fd: Int32
+}
+
 /// A server: some listeners, and the connections that came in by them.
 ///
 /// It is closed when it has no listeners any more; it is *over* when, besides, the last
@@ -13,7 +21,7 @@ public final class Server: DescriptorOwner {
   let factory: () throws -> any BaseProtocol
   let backlog: Int
   /// `nil` once the server is closed.
-  private var listeners: [Socket]?
+  private var listeners: [Listener]?
   /// The connections that are not lost yet. Held strongly, as by the loop: every one of
   /// them takes its leave (V4).
   private var clients: [Int: SocketTransport] = [:]
@@ -33,7 +41,7 @@ public final class Server: DescriptorOwner {
     _ factory: @escaping () throws -> any BaseProtocol
   ) {
     self.loop = loop
-    self.listeners = listeners
+    self.listeners = listeners.map { Listener(socket: $0, fd: $0.descriptor) }
     self.backlog = backlog
     self.factory = factory
     self.file = file
@@ -90,7 +98,9 @@ public final class Server: DescriptorOwner {
     // First all of them, then the readers. Where two servers have bound one address,
     // the second one is refused here, not there, and may try again later. (asyncio
     // remembers that it serves, and the second attempt does nothing.)
-    for listener in listeners { try listener.listen(Int32(clamping: backlog)) }
+    for listener in listeners {
+      try listener.socket.listen(Int32(clamping: backlog))
+    }
     // [server.undo]
     // And who could not begin has not begun: a server that believed to serve would do
     // nothing at the next attempt, and listen to nobody.
@@ -152,7 +162,7 @@ public final class Server: DescriptorOwner {
   /// instance. Closing them is the server's business.
   ///
   /// asyncio: Server.sockets
-  public var sockets: [Socket] { listeners ?? [] }
+  public var sockets: [Socket] { listeners?.map(\.socket) ?? [] }
 
   var isClosed: Bool { listeners == nil }
 
@@ -174,7 +184,13 @@ public final class Server: DescriptorOwner {
     serving = false
     loop.owners = loop.owners.filter { $0.value !== self }
     for listener in listeners { loop.stopServing(listener) }
-    file?.remove()
+    do throws(SystemError) {
+      try file?.remove()
+    } catch {
+      // asyncio writes it into its log.
+      loop.callExceptionHandler(
+        ExceptionContext("a server's file cannot be removed", error))
+    }
     servingForever?.cancel()
     servingForever = nil
     if clients.isEmpty { wakeup() }

@@ -18,9 +18,18 @@ struct SocketFile {
     (self.path, self.inode) = (path, inode)
   }
 
+  /// - Throws: `SystemError` if it cannot be removed, or nobody can say whether it is
+  ///   there. That it is gone already is no error.
+  ///
   /// asyncio: _UnixSelectorEventLoop._stop_serving
-  func remove() {
-    if Self.inode(path) == inode { unlink(path) }
+  func remove() throws(SystemError) {
+    guard let found = Self.inode(path) else {
+      if errno == ENOENT { return }
+      throw SystemError(in: "stat", about: path)
+    }
+    if found == inode && unlink(path) != 0 {
+      throw SystemError(in: "unlink", about: path)
+    }
   }
 
   private static func inode(_ path: String) -> ino_t? {

@@ -13,9 +13,10 @@ public import Sockets
 /// `FlowControl.swift`, and, for the end, `SocketTransport+Closing.swift`.
 ///
 /// An open transport never goes away by itself: the loop holds it until its connection
-/// is lost. asyncio's loop only knows it weakly, and a transport that everybody has
-/// forgotten closes its socket in a finaliser, some time, perhaps when the number is
-/// somebody else's (T13: gh-130141). The price: who forgets to close one keeps it.
+/// is lost. asyncio's loop only knows it weakly, and by its reader. One that is paused
+/// and that everybody has forgotten closes its socket in a finaliser, some time, perhaps
+/// when the number is somebody else's (T13: gh-130141). The price: who forgets to close
+/// one keeps it.
 ///
 /// asyncio: selector_events._SelectorTransport, selector_events._SelectorSocketTransport
 public final class SocketTransport: DescriptorOwner {

@@ -59,6 +59,8 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   let (trace, failure) = isChoice ? (Trace(scenario: ""), nil) : played.play()
   let start = request.step ?? 1
   if start > max(1, trace.steps.count) {
+    // How many there would have been, nobody knows.
+    if let failure { throw Unfinished(name: trace.scenario, failure: failure) }
     throw Request.Mistake(
       "\(trace.scenario) has the steps 1 to \(trace.steps.count), not \(start)")
   }
@@ -80,6 +82,7 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   }
   let isJSON = request.has(.json)
   if request.has(.predict) {
+    if let failure { throw Unfinished(name: trace.scenario, failure: failure) }
     return try writeQuestions(
       trace, title: "\(played.name): \(played.title)", asJSON: isJSON, from: start)
   }
@@ -87,6 +90,13 @@ private func show(_ scenario: Scenario?, _ request: Request) throws -> Int32 {
   return writeOut(
     TraceFile(trace), title: "\(played.name): \(played.title)", failure,
     asJSON: isJSON, from: start)
+}
+
+/// What was asked for cannot be told, for the scenario did not come so far.
+private struct Unfinished: Error, CustomStringConvertible {
+  let name: String
+  let failure: any Error
+  var description: String { "\(name) ends before its end: \(failure)" }
 }
 
 /// Whether to take the whole screen.

@@ -7,7 +7,7 @@
   import Testing
 
   /// The socket operations on a selector that leaves sockets where they are.
-  @Suite(.timeLimit(.minutes(1))) struct RecvOnLazySelector {
+  @Suite(.timeLimit(.minutes(10))) struct RecvOnLazySelector {
     private final class Recorder: LoopObserver {
       private(set) var events: [String] = []
       func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {

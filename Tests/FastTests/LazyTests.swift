@@ -6,7 +6,7 @@
   import Testing
 
   /// What lingers: on the kernel's list and not on ours.
-  @Suite(.timeLimit(.minutes(1))) struct LazyTests {
+  @Suite(.timeLimit(.minutes(10))) struct LazyTests {
     let kernel = WatchedKernel(to: LinuxKernel())
     let selector: LazySelector
     let one: Socket
@@ -73,6 +73,15 @@
       try send(otherPeer)
       #expect(try selector.ready(nil) == [other.descriptor: .read])
       #expect(kernel.timeouts.count == 1)
+    }
+
+    @Test func `what is not a number is no timeout, also while something lingers`()
+      throws
+    {
+      try linger()
+      let error = #expect(throws: SystemError.self) { try selector.ready(.nan) }
+      #expect(error?.errno == EINVAL)
+      #expect(try selector.ready(-.infinity) == [:])
     }
 
     @Test func `C8 a copy of a closed socket is not reported for ever`() throws {

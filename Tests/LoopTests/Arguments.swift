@@ -13,6 +13,11 @@ import Testing
       await #expect(throws: ValueError.self) {
         try await loop.waitFor(-.nan) { Issue.record("it must not begin") }
       }
+      await #expect(throws: ValueError.self) {
+        try await loop.shutdownDefaultExecutor(timeout: .nan)
+      }
+      let answer = try await loop.runInExecutor { 42 }.value()
+      #expect(answer == 42)
       // One is left: `inTime`'s.
       #expect(loop.scheduled.elements.filter { !$0.cancelled() }.count == 1)
     }

@@ -71,6 +71,23 @@ import Testing
     #expect(try !loop.removeReader(here.descriptor))
   }
 
+  @Test func `a reader that throws is called in each turn, until it is removed`() throws {
+    let loop = try EventLoop()
+    defer { try? loop.close() }
+    let reports = loop.reports()
+    let (here, there) = try socketPair(isBlocking: false)
+    try loop.addReader(here.descriptor) { throw SystemError(EIO, in: "reader") }
+    try there.send("data")
+    for turn in 1...3 {
+      loop.runOnce()
+      #expect(reports.contexts.count == turn)
+    }
+    #expect(try loop.removeReader(here.descriptor))
+    try loop.oneTurn()
+    #expect(reports.contexts.count == 3)
+    reports.forget()
+  }
+
   @Test(arguments: [Events.read, .write])
   func `LOOP-40 a second reader or writer replaces the first`(side: Events) throws {
     let stage = try ScriptedLoop()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the kernel reports and nobody here knows, and times that are none.
-@Suite(.timeLimit(.minutes(1))) struct Strangers {
+@Suite(.timeLimit(.minutes(10))) struct Strangers {
   #if os(Linux)
     /// Counts how often a selector asks, and how often it begins anew.
     private final class Counting: ForwardingKernel {

@@ -83,6 +83,32 @@ import Testing
     try loop.close()
   }
 
+  @Test func `a listener that is closed under its server leaves nothing on the list`()
+    throws
+  {
+    let stage = try ScriptedLoop()
+    let server = try stage.server { Echo() }
+    try #require(server.sockets.first).close()
+    // Until the server goes, too, its number is barred (T13).
+    let heir = stage.socket(5)
+    stage.kernel.expect((.recv(fd: 5, limit: 9), .error(EAGAIN)))
+    let early = try stage.loop.createTask { try await stage.loop.sockRecv(heir, 9) }
+    stage.settle()
+    #expect(throws: first) { try early.result() }
+    server.close()
+    #expect(stage.selector.keys[5] == nil)
+    stage.kernel.expect(
+      (.recv(fd: 5, limit: 9), .error(EAGAIN)), (.recv(fd: 5, limit: 9), .bytes([1])))
+    let late = try stage.loop.createTask { try await stage.loop.sockRecv(heir, 9) }
+    stage.loop.runOnce()
+    stage.selector.report([5: .read])
+    stage.loop.runOnce()
+    stage.settle()
+    #expect(try late.result() == [1])
+    heir.close()
+    try stage.loop.close()
+  }
+
   // MARK: What the kernel refuses
 
   @Test func `a server that cannot be watched has not begun, and may try again`() throws
@@ -212,6 +238,31 @@ import Testing
       #expect(inode(path) != nil)
       new.close()
       #expect(inode(path) == nil)
+    }
+  }
+
+  @Test func `a file that cannot be removed is told of, one that has gone is not`()
+    throws
+  {
+    try run { loop in
+      let folder = try TemporaryFolder()
+      let reports = loop.reports()
+      let path = folder.file("socket")
+      let one = try await loop.createUnixServer({ Echo() }, path: path)
+      #expect(unlink(path) == 0)
+      one.close()
+      #expect(reports.contexts.isEmpty)
+
+      let inner = folder.file("inner")
+      #expect(mkdir(inner, 0o700) == 0)
+      let two = try await loop.createUnixServer({ Echo() }, path: inner + "/socket")
+      // Its folder is none any more, so nobody can look.
+      #expect(rename(inner, folder.file("elsewhere")) == 0)
+      #expect(close(open(inner, O_CREAT | O_WRONLY, 0o600)) == 0)
+      two.close()
+      #expect(
+        reports.contexts.map { ($0.exception as? SystemError)?.errno } == [ENOTDIR])
+      reports.forget()
     }
   }
 

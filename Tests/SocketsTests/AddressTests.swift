@@ -117,6 +117,40 @@ import Testing
     #expect(error?.description.contains("no interface") == true)
   }
 
+  @Test func `a resolver that has no descriptor says so`() async {
+    await #expect(processExitsWith: .exitCode(0)) {
+      var limit = rlimit()
+      getrlimit(descriptorResource, &limit)
+      let before = limit
+      limit.rlim_cur = 0
+      setrlimit(descriptorResource, &limit)
+      let errors = ["localhost", "nowhere.invalid"].map { name in
+        #expect(throws: SystemError.self) {
+          try systemKernel.getaddrinfo(name, 80, nil, .stream)
+        }
+      }
+      setrlimit(descriptorResource, [before])
+      #expect(errors.map { $0?.errno } == [EMFILE, EMFILE])
+    }
+  }
+
+  @Test func `an interface that cannot be looked up is not one that is not there`()
+    async
+  {
+    await #expect(processExitsWith: .exitCode(0)) {
+      var limit = rlimit()
+      getrlimit(descriptorResource, &limit)
+      let before = limit
+      limit.rlim_cur = 0
+      setrlimit(descriptorResource, &limit)
+      let error = #expect(throws: ValueError.self) {
+        try SocketAddress("fe80::1%lo", port: 80)
+      }
+      setrlimit(descriptorResource, [before])
+      #expect(error?.description.hasSuffix("is no descriptor left?") == true)
+    }
+  }
+
   @Test(arguments: ["127.0.0.1%1", "%1", "::1 %1"])
   func `only IPv6 has scopes`(host: String) {
     #expect(throws: ValueError.self) { try SocketAddress(host, port: 80) }

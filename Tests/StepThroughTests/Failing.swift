@@ -143,4 +143,24 @@ struct Failing {
     }
     #expect(codes == [0, 1])
   }
+
+  @Test(
+    arguments: [
+      ["accept", "--predict"], ["accept:60", "--plain"],
+      ["accept", "--what-if", "20=EINTR", "--plain"],
+    ])
+  func `of steps that nobody has seen nothing is said`(_ arguments: [String]) throws {
+    var hasFailed = false
+    for limit in 4...20 {
+      let script = "ulimit -n \(limit); exec \"$@\""
+      let outcome = try Program.run(
+        ["-c", script, "sh", Program.path] + arguments, path: "/bin/sh")
+      if outcome.error.contains("shared libraries") { continue }
+      if outcome.code == 0 { break }
+      hasFailed = true
+      #expect(outcome.error.contains("ends before its end: "))
+      #expect((outcome.error + outcome.output).contains("EMFILE"))
+    }
+    #expect(hasFailed)
+  }
 }

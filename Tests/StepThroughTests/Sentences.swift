@@ -58,4 +58,24 @@ struct Sentences {
       sentences.contains(
         "alarm is put on the schedule: due in 50 ms, at 63.4 ms on the loop's clock"))
   }
+
+  @Test(arguments: [Double.infinity, 1e300, -.infinity])
+  func `a timer that is never due can be told, written and read`(delay: Double) throws {
+    let recorder = Recorder()
+    let stage = try Stage(recorder, [], selector: [])
+    let loop = stage.loop
+    try stage.run(
+      loop.createTask {
+        let timer = try loop.callLater(delay, "never") {}
+        try await loop.sleep(0)
+        timer.cancel()
+      })
+    let trace = Trace(scenario: "never", steps: recorder.steps)
+    let end = delay < 0 ? "due in 0 s, at 0 s on" : "due in more than 30 years, at more"
+    let sentences = trace.tellings.map(\.sentence)
+    #expect(sentences.contains { $0.hasPrefix("never is put on the schedule: \(end)") })
+    let lines = trace.tellings.map { jsonLine($0, SourceTree()) }
+    let again = try TraceReader.read(jsonHead(trace) + lines.joined())
+    #expect(again.tellings.map(\.sentence) == sentences)
+  }
 }

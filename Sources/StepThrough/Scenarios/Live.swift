@@ -38,6 +38,8 @@ extension LiveScenario {
           let bytes = try await loop.sockRecv(connection, 1024)
           if bytes.isEmpty { break }
           try await loop.sockSendall(connection, bytes)
+          // Who never stops writing would keep the others waiting (chapter 2).
+          try await loop.sleep(0)
         }
       } catch let error as SystemError {
         recorder.note("the program catches \(error.name)")
@@ -48,6 +50,7 @@ extension LiveScenario {
         while true {
           let (connection, _) = try await loop.sockAccept(listener)
           _ = try loop.createTask { try await echo(connection) }
+          try await loop.sleep(0)
         }
       })
   }
@@ -81,6 +84,7 @@ extension LiveScenario {
           for try await line in reader {
             try writer.write(line)
             try await writer.drain()
+            try await loop.sleep(0)
           }
           writer.close()
           try await writer.waitClosed()

@@ -88,7 +88,13 @@ extension Course {
     let old = course([])
     var (new, changes) = (old, [WhatIf]())
     for spec in specs {
-      changes.append(try new.whatIf(spec))
+      do throws(WhatIf.Refusal) {
+        changes.append(try new.whatIf(spec))
+      } catch {
+        guard let failure = new.failure else { throw error }
+        throw .init(
+          description: "\(error), and there it ends before its end: \(failure)")
+      }
       guard
         let next = newCourse(changes, from: isSameEachTime ? new : nil, course)
       else {

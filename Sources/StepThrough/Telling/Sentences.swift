@@ -174,7 +174,8 @@ package func seconds(_ time: Double) -> String {
     return milliseconds == milliseconds.rounded()
       ? "\(Int(milliseconds)) ms" : "\(milliseconds) ms"
   }
-  let hundredths = Int((min(max(time, 0), 1e9) * 100).rounded())
+  if time > 1e9 { return "more than 30 years" }
+  let hundredths = Int((max(time, 0) * 100).rounded())
   let rest = hundredths % 100
   if rest == 0 { return "\(hundredths / 100) s" }
   return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) s"

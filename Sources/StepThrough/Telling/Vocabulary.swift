@@ -12,6 +12,12 @@ import Sockets
 /// An event's name and its fields.
 typealias Words = (event: String, fields: [String: JSON])
 
+/// Seconds. JSON knows no infinity; the largest number there is will do for "never".
+private func time(_ seconds: Double) -> JSON {
+  let most = Double.greatestFiniteMagnitude
+  return .number(min(max(seconds, -most), most))
+}
+
 func words(_ event: LoopEvent, _ step: Step) -> Words {
   switch event {
   case .selectEntered(let timeout):
@@ -33,8 +39,7 @@ func words(_ event: LoopEvent, _ step: Step) -> Words {
     (
       "timerScheduled",
       [
-        "handle": .text(handle.label), "when": .number(when),
-        "delay": .number(delay),
+        "handle": .text(handle.label), "when": time(when), "delay": time(delay),
       ]
     )
   case .timerDue(let handle): ("timerDue", ["handle": .text(handle.label)])

@@ -86,8 +86,8 @@ def registration(key):
 
 
 def number(value):
-    if value == math.inf:
-        return sys.float_info.max
+    if value is not None and math.isinf(value):
+        return math.copysign(sys.float_info.max, value)
     return int(value) if value is not None and value == int(value) else value
 
 
