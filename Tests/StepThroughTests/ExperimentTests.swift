@@ -81,6 +81,13 @@ import Testing
     #expect(count > 40)
   }
 
+  @Test func `words that end in the middle of an expression say that it goes on`() {
+    let cut = Experiment.Claim.fails(test: "x", words: "(a → [1]) == [1, ")
+    #expect(cut.sentence == "'x' fails: (a → [1]) == [1, …")
+    let whole = Experiment.Claim.fails(test: "x", words: "(a → [1]) == [1, 2]")
+    #expect(whole.sentence == "'x' fails: (a → [1]) == [1, 2]")
+  }
+
   @Test func `a line that is gone is an error that names it`() throws {
     func lack(_ old: String, _ source: String) throws -> String? {
       let folder = FileManager.default.temporaryDirectory.appending(

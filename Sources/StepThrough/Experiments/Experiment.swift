@@ -29,10 +29,18 @@ package struct Experiment: Sendable {
     /// In a sentence.
     package var sentence: String {
       switch self {
-      case .fails(let test, let words): "'\(test)' fails: \(words)"
+      case .fails(let test, let words): "'\(test)' fails: \(Self.shown(words))"
       case .parts(let trace, let step, let words):
-        "\(trace) says \"\(words)\" in step \(step), and goes on otherwise"
+        "\(trace) says \"\(words)\" in step \(step), and differs from there on"
       }
+    }
+
+    /// What a test says, to be read: where the words end in the middle of an expression,
+    /// it goes on.
+    package static func shown(_ words: String) -> String {
+      let open = words.count { "([".contains($0) }
+      let closed = words.count { ")]".contains($0) }
+      return open > closed ? words + "…" : words
     }
   }
 

@@ -33,7 +33,7 @@ extension Scenario {
     try stage.aClientConnects()
     try stage.run(
       loop.createTask {
-        // Watch the task: it comes to its end in the step in which it began.
+        // Watch the task: it comes to its end in the callback in which it began.
         let (connection, _) = try await loop.sockAccept(listener)
         connection.close()
       })

@@ -260,6 +260,7 @@ private let glossary = [
     "owns a socket, keeps what the kernel does not take, and calls a protocol"
   ),
   ("self-pipe", "a descriptor that another thread makes readable, to wake the loop"),
+  ("stop", "the handle that ends the run when the first task is done"),
   ("EAGAIN", "the kernel's \"not now\", where it would have to wait"),
   (
     "scar",

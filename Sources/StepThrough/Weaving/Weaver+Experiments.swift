@@ -32,9 +32,10 @@ extension Weaver {
   /// What is seen.
   private func cell(_ claim: Experiment.Claim) -> String {
     switch claim {
-    case .fails(let test, let words): "\(code(test)) fails: \(code(words))"
+    case .fails(let test, let words):
+      "\(code(test)) fails: \(code(Experiment.Claim.shown(words)))"
     case .parts(let trace, let step, let words):
-      "\(code(trace)) says \"\(words)\" in step \(step), and goes on otherwise"
+      "\(code(trace)) says \"\(words)\" in step \(step), and differs from there on"
         .replacing("|", with: "\\|").replacing("*", with: "\\*")
         .replacing("<", with: "&lt;")
     }
