@@ -31,6 +31,9 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     markup = stringInterpolation.markup
   }
 
+  /// - Parameter markup: what is markup already, as a file of the book's own is.
+  init(markup: String) { self.markup = markup }
+
   /// - Parameter text: what a reader is to see.
   package init(text: some StringProtocol) { markup = xml(text) }
 
