@@ -41,9 +41,9 @@ struct Answers: Sendable {
 
   /// Left out is what comes before the first turn and after the last: the screen folds it
   /// away. And of several refusals that lead to the same steps there is one. And where a
-  /// real clock is asked for the time, it is another one in every run. And of a long story,
-  /// what has been otherwise once is not so a second time: the answers of the chat would be
-  /// as much as those of all the others.
+  /// real clock is asked for the time, it is another one in every run. And of a long story
+  /// there is what its server can hear from the kernel, each thing once: all that could be
+  /// otherwise in the chat is as much as in all the others.
   private init(_ scenario: Scenario, _ old: Course, _ functions: Functions) {
     name = "\(scenario.name)~"
     var table = Packed()
@@ -58,7 +58,10 @@ struct Answers: Sendable {
       for change in oneOfEachKind(old.possible(at: step.number)) {
         let key = "\(change.place)=\(change.otherwise)"
         let kind = "\(change.place.prefix { $0 != "#" })=\(change.otherwise)"
-        if isLong, !told.insert(kind).inserted { continue }
+        if isLong {
+          let isServers = kind.contains("(connection") || kind.contains("(listener")
+          if !isServers || !told.insert(kind).inserted { continue }
+        }
         if known[key] == nil,
           let course = scenario.course([change], from: old, patience: 100),
           scenario.isScripted || !course.hasTimer

@@ -9,7 +9,8 @@ import Telling
 /// object `[k, …]` with the place of the list of its keys, and its values. An item is the
 /// place in the table where it stands; what is needed only once stands there itself. And
 /// what an object has in common with the last one that had the same keys is left out:
-/// `[k,,7]`. What has parts stands behind them, so the whole is what stands last. (The
+/// `[k,,7]`. A list of numbers is `[-2, …]` with the first of them and the ways from each to
+/// the next. What has parts stands behind them, so the whole is what stands last. (The
 /// script undoes this in ten lines.)
 struct Packed {
   private enum Entry: Hashable {
@@ -37,6 +38,12 @@ struct Packed {
   mutating func number(_ number: Int) -> Int { place(of: .number(number)) }
 
   mutating func bool(_ value: Bool) -> Int { place(of: .plain("\(value)")) }
+
+  /// Steps, say: from one to the next it is not far.
+  mutating func numbers(_ numbers: [Int]) -> Int {
+    let ways = zip(numbers, [0] + numbers).map { ",\($0 - $1)" }.joined()
+    return place(of: .plain("[-2\(ways)]"))
+  }
 
   mutating func list(_ items: [Int]) -> Int { place(of: .parts(-1, items)) }
 

@@ -1,6 +1,7 @@
 // What all pages have in common: the document around them, a file's lines, the bench. It
 // knows markup and no traces.
 
+import Foundation
 import Telling
 
 /// A page of the book.
@@ -67,7 +68,9 @@ func sourceLines(
       html += "<li\(id)>\(spans.map(sourceSpan))\n"
     }
   }
-  return html
+  // `public final class` is one piece.
+  return HTML(
+    markup: html.markup.replacingOccurrences(of: "</b> <b>", with: " "))
 }
 
 /// The bench beside a text: the source above, the machine below, and between them the

@@ -20,8 +20,10 @@ extension Site {
       // load scripts and no pages.
       if wanted.contains(path) {
         let name = "source-\(page.dropFirst("source/".count).dropLast(".html".count))"
-        let markup = JSON.text(sourceLines(lines, colored).markup).line
-        files["data/\(name).js"] = Data("book.source(\"\(name)\",\(markup))\n".utf8)
+        // How a line begins, the script knows.
+        let markup = sourceLines(lines, colored).markup.dropLast()
+          .replacingOccurrences(of: "<li>", with: "")
+        files["data/\(name).js"] = Data("book.source(\"\(name)\",\(JSON.text(markup).line))\n".utf8)
       }
       add(
         Page(

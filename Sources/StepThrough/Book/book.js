@@ -48,6 +48,7 @@ const book = (() => {
   function unpack(table) {
     const [values, last] = [[], []]
     const value = part => !Array.isArray(part) ? Number.isInteger(part) ? values[part] : part
+      : part[0] === -2 ? part.slice(1).map((sum => way => sum += way)(0))
       : part[0] < 0 ? part.slice(1).map(value) : Object.fromEntries(last[part[0]] = values[part[0]].map((key, k) =>
         [key, part[k + 1] === undefined ? last[part[0]][k][1] : value(part[k + 1])]))
     for (const entry of table) values.push(Number.isInteger(entry) ? entry : value(entry))
@@ -592,5 +593,5 @@ const book = (() => {
     return name === word ? 20 : name.startsWith(word) ? 12 : name.includes(word) ? 8 : text.toLowerCase().includes(word) ? 2 : 0
   }).reduce((sum, own) => sum && own && sum + own)
 
-  return { take, source: (name, lines) => arrived.set(name, lines) }
+  return { take, source: (name, lines) => arrived.set(name, lines.replace(/^(?!<li)/gm, '<li>')) }
 })()
