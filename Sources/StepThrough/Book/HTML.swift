@@ -40,3 +40,9 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
   /// Puts a piece behind this one.
   package static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
 }
+
+extension DefaultStringInterpolation {
+  /// A page said `HTML(markup:` for a while, because nobody had said what it consists of.
+  @available(*, unavailable, message: "this would be a text: say that it is HTML")
+  mutating func appendInterpolation(_ html: HTML) {}
+}

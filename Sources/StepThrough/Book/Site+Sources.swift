@@ -23,7 +23,8 @@ extension Site {
         // How a line begins, the script knows.
         let markup = sourceLines(lines, colored).markup.dropLast()
           .replacingOccurrences(of: "<li>", with: "")
-        files["data/\(name).js"] = Data("book.source(\"\(name)\",\(JSON.text(markup).line))\n".utf8)
+        files["data/\(name).js"] = Data(
+          "book.source(\"\(name)\",\(JSON.text(markup).line))\n".utf8)
       }
       add(
         Page(

@@ -18,7 +18,7 @@ extension Site {
       let onward = onwardHTML(
         place > 0 ? chapters[place - 1] : nil,
         place + 1 < chapters.count ? chapters[place + 1] : nil)
-      let search = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
+      let search: HTML = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
       let main: HTML = """
         <main class="text">\(runningHTML())\(search)\(body)\(onward)</main>
         """

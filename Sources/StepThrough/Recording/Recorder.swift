@@ -79,7 +79,8 @@ package final class Recorder: LoopObserver {
   /// terminal belongs to who reads it.
   package func hear(_ warning: String) {
     guard isPlayed || isForked else { return writeError(warning) }
-    note("standard error hears: \(warning.split(separator: "\n").joined(separator: " "))")
+    note(
+      "standard error hears: \(warning.split(separator: "\n").joined(separator: " "))")
   }
 
   /// Writes down a system call, after it was made.

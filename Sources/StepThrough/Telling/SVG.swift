@@ -79,7 +79,8 @@ package struct SVG {
   ///   - words: what happens there.
   ///   - rows: from where down to where.
   mutating func link(
-    to steps: ClosedRange<Int>, of trace: String, _ words: String, rows: ClosedRange<Int>
+    to steps: ClosedRange<Int>, of trace: String, _ words: String,
+    rows: ClosedRange<Int>
   ) {
     let numbers = steps.map(String.init)
     let name = trace.replacing(" ", with: "-")
