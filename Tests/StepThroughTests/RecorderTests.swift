@@ -48,11 +48,11 @@ import Transports
         })
     }
     let said = try scenario.trace().tellings.map(\.sentence).filter {
-      $0.contains("standard error hears")
+      $0.contains("tandard error hears")
     }
     #expect(
       said == [
-        "standard error hears: Transport-1 is written to, but its connection is lost"
+        "Standard error hears: Transport-1 is written to, but its connection is lost"
       ])
   }
 

@@ -5,8 +5,8 @@ import Scenarios
 import Synchronization
 import Telling
 
-// What if? Of the scenario that a chapter begins with, what comes of it is computed before
-// anybody asks; of the others, by whoever serves the book.
+// What if? Of the scenario that a chapter begins with, what comes of it is computed
+// before anybody asks; of the others, by whoever serves the book.
 
 /// Everything that could have been otherwise in a scenario, in one file.
 struct Answers: Sendable {
@@ -41,9 +41,9 @@ struct Answers: Sendable {
 
   /// Left out is what comes before the first turn and after the last: the screen folds it
   /// away. And of several refusals that lead to the same steps there is one. And where a
-  /// real clock is asked for the time, it is another one in every run. And of a long story
-  /// there is what its server can hear from the kernel, each thing once: all that could be
-  /// otherwise in the chat is as much as in all the others.
+  /// real clock is asked for the time, it is another one in every run. And of a long
+  /// story there is what its server can hear from the kernel, each thing once: all that
+  /// could be otherwise in the chat is as much as in all the others.
   private init(_ scenario: Scenario, _ old: Course, _ functions: Functions) {
     name = "\(scenario.name)~"
     var table = Packed()

@@ -84,8 +84,8 @@ struct ChapterHTML {
     }
   }
 
-  /// A picture made from a trace: each row leads the machine to its steps, and below it is
-  /// a link to the machine that plays it.
+  /// A picture made from a trace: each row leads the machine to its steps, and below it
+  /// is a link to the machine that plays it.
   private mutating func figure(
     _ words: String, _ target: String, of name: Substring
   ) -> HTML {

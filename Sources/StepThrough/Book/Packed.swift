@@ -9,8 +9,8 @@ import Telling
 /// object `[k, …]` with the place of the list of its keys, and its values. An item is the
 /// place in the table where it stands; what is needed only once stands there itself. And
 /// what an object has in common with the last one that had the same keys is left out:
-/// `[k,,7]`. A list of numbers is `[-2, …]` with the first of them and the ways from each to
-/// the next. What has parts stands behind them, so the whole is what stands last. (The
+/// `[k,,7]`. A list of numbers is `[-2, …]` with the first of them and the ways from each
+/// to the next. What has parts stands behind them, so the whole is what stands last. (The
 /// script undoes this in ten lines.)
 struct Packed {
   private enum Entry: Hashable {

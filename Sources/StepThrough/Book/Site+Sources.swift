@@ -15,7 +15,7 @@ extension Site {
       let page = Places.page(ofSource: path)
       let file = path.split(separator: "/").last ?? ""
       let colored = coloredSource(lines, language)
-      let functions = noteFunctions(lines, path, page)
+      let places = noteFunctions(lines, path, page).union(named[page] ?? [])
       // The same lines twice: as a page for whoever reads, and for the bench, which can
       // load scripts and no pages.
       if wanted.contains(path) {
@@ -32,7 +32,7 @@ extension Site {
           body: """
             <div class="plain page"><main class="text">\(runningHTML(toRoot: "../"))\
             <h1><code>\(file)</code></h1><p>\(path)</p>
-            <ol class="listing">\(sourceLines(lines, colored, named: functions.union(named[page] ?? [])))</ol></main></div>
+            <ol class="listing">\(sourceLines(lines, colored, named: places))</ol></main></div>
             """))
       let parent = path.split(separator: "/").dropLast().joined(separator: "/")
       if parent != folder {
