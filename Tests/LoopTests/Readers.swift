@@ -71,7 +71,8 @@ import Testing
     #expect(try !loop.removeReader(here.descriptor))
   }
 
-  @Test func `a reader that throws is called in each turn, until it is removed`() throws {
+  @Test func `a reader that throws is called in each turn, until it is removed`() throws
+  {
     let loop = try EventLoop()
     defer { try? loop.close() }
     let reports = loop.reports()

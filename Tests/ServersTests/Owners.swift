@@ -137,6 +137,42 @@ import Testing
     try loop.close()
   }
 
+  /// A kernel whose list can be full.
+  private final class Full: ForwardingKernel {
+    var room = Int.max
+    override func epollControl(
+      _ epoll: Int32, _ change: EpollChange, _ fd: Int32, _ events: UInt32,
+      _ site: CallSite
+    ) throws(SystemError) {
+      if change == .add {
+        if room == 0 { throw SystemError(ENOSPC, in: "epoll_ctl") }
+        room -= 1
+      }
+      try super.epollControl(epoll, change, fd, events, site)
+    }
+  }
+
+  @Test(.enabled(if: systemKernel.asEpoll != nil, "only epoll refuses so"))
+  func `of two listeners the first is let go when the second is refused`() throws {
+    let kernel = Full()
+    let loop = try EventLoop(kernel: kernel)
+    defer { try? loop.close() }
+    let making = try loop.createTask {
+      try await loop.createServer(
+        { Echo() }, hosts: ["127.0.0.1", "127.0.0.2"], port: 0, startServing: false)
+    }
+    let server = try loop.runUntilComplete(making)
+    kernel.room = 1
+    #expect(throws: SystemError(ENOSPC, in: "epoll_ctl")) { try server.start() }
+    // The self-pipe is left.
+    #expect(!server.isServing() && loop.selector.keys.count == 1)
+    kernel.room = 2
+    try server.start()
+    #expect(server.isServing() && loop.selector.keys.count == 3)
+    server.close()
+    #expect(loop.selector.keys.count == 1)
+  }
+
   @Test func `A6 after the pause a refused registration is another pause`() throws {
     let stage = try ScriptedLoop()
     let server = try stage.server { Echo() }

@@ -1,4 +1,5 @@
 import CLibrary
+import EventLoops
 import Foundation
 import Recording
 import Telling
@@ -44,6 +45,29 @@ import Testing
     let output = try run(program.text, options: "--plain").output
     #expect(output.contains("From outside: another thread calls call_soon_threadsafe"))
     #expect(output.contains("Another thread makes a loop of its own"))
+  }
+
+  @Test func `timers count from the beginning of the recording, also for ever`() throws
+  {
+    let text = """
+      import asyncio
+
+      async def main():
+          loop = asyncio.get_running_loop()
+          never = loop.call_later(float("inf"), print)
+          loop.call_later(float("-inf"), print)
+          await asyncio.sleep(0.01)
+          never.cancel()
+
+      asyncio.run(main())
+      """
+    let trace = try TraceReader.read(try run(text).output)
+    let times = trace.steps.compactMap { step in
+      if case .loop(.timerScheduled(_, let when, _)) = step.event { when } else { nil }
+    }
+    // (The machine has been up for longer than a minute.)
+    #expect(times.map { (0...60).contains($0) } == [false, false, true])
+    #expect(times.first == .greatestFiniteMagnitude)
   }
 
   @Test func `a second loop begins with nothing of the first one's`() throws {

@@ -113,6 +113,8 @@ class Loop(asyncio.SelectorEventLoop):
             self._clock_resolution = 1e-9
             self.time = lambda: selector.now
             recorder.script = selector
+        # The trace counts from here; what the clock itself says means nothing.
+        self.beginning = self.time()
 
     def call_soon(self, callback, *args, context=None):
         task = task_of(callback)
@@ -196,8 +198,9 @@ class TimerHandle(WatchedHandle, events.TimerHandle):
     def _scheduled(self, value):
         if value:
             delay = number(max(0, self._when - self._loop.time()))
+            when = number(self._when - self._loop.beginning)
             recorder.loop(
-                "timerScheduled", handle=self.label, when=number(self._when), delay=delay)
+                "timerScheduled", handle=self.label, when=when, delay=delay)
         elif self.on_schedule:
             # The broom comes before the question to the selector.
             event = "timerDue" if recorder.has_asked else "timerDropped"
