@@ -44,14 +44,14 @@ const book = (() => {
     return awaited.get(name)
   }
 
-  /** What Packed.swift has packed: every value stands there once, and the whole comes last. */
+  /** What Packed.swift has packed: what is not there is as it was in the last object with these keys. */
   function unpack(table) {
-    const values = []
-    for (const entry of table) {
-      const [head, ...parts] = [entry].flat().map((place, k) => k ? values[place] : place)
-      values.push(!Array.isArray(entry) ? entry : head < 0 ? parts
-        : Object.fromEntries(values[head].map((key, k) => [key, parts[k]])))
-    }
+    const [values, last] = [[], []]
+    const value = part => !Array.isArray(part) ? Number.isInteger(part) ? values[part] : part
+      : part[0] === -2 ? part.slice(1).map((sum => way => sum += way)(0))
+      : part[0] < 0 ? part.slice(1).map(value) : Object.fromEntries(last[part[0]] = values[part[0]].map((key, k) =>
+        [key, part[k + 1] === undefined ? last[part[0]][k][1] : value(part[k + 1])]))
+    for (const entry of table) values.push(Number.isInteger(entry) ? entry : value(entry))
     return values.at(-1)
   }
 
@@ -78,7 +78,7 @@ const book = (() => {
 
   /** Where a link to a step leads: `#accept/25`. */
   function address(hash) {
-    const match = /^#([\w~=.-]+)\/(\d+)$/.exec(hash)
+    const match = /#([\w~=.-]+)\/(\d+)$/.exec(hash)
     return match && { name: match[1], number: Number(match[2]) }
   }
 
@@ -378,17 +378,16 @@ const book = (() => {
 
   // ---- The text.
 
-  const rowOf = k => `.steps[data-trace="${trace.name}"] [data-step="${k}"]`
+  const rowOf = k => `.steps[data-trace="${trace.name}"] [data-step~="${k}"]`
 
   function showText(now, options) {
     for (const old of $$('.text .now')) old.classList.remove('now')
     const rows = $$(rowOf(number))
     const lines = $$(`.excerpt[data-file="${now.file}"] [data-line="${now.line}"]`)
     for (const element of [...rows, ...lines]) element.classList.add('now')
-    if (!rows.length) return
-    const table = rows[0].closest('table').getBoundingClientRect()
-    const isSeen = table.top < innerHeight * 0.85 && table.bottom > innerHeight * 0.1
-    if (options.jump || isSeen && !options.still && !options.quiet) goToText(rows[0], options)
+    const place = row => row.closest('.steps').getBoundingClientRect()
+    const seen = rows.find(row => place(row).top < innerHeight * 0.85 && place(row).bottom > innerHeight * 0.1)
+    if (rows.length && options.jump || seen && !options.still && !options.quiet) goToText(seen ?? rows[0], options)
   }
 
   function goToText(element, options = {}) {
@@ -523,7 +522,7 @@ const book = (() => {
   addEventListener('click', event => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button || !bench) return
     const link = event.target.closest('a[href]')
-    const place = address(link?.hash ?? '')
+    const place = address(link?.getAttribute('href') ?? '')
     if (place && (link.getAttribute('href')[0] === '#' || link.matches('.play'))) {
       event.preventDefault()
       history.pushState(null, '', `#${place.name}/${place.number}`)
@@ -594,5 +593,5 @@ const book = (() => {
     return name === word ? 20 : name.startsWith(word) ? 12 : name.includes(word) ? 8 : text.toLowerCase().includes(word) ? 2 : 0
   }).reduce((sum, own) => sum && own && sum + own)
 
-  return { take, source: (name, lines) => arrived.set(name, lines) }
+  return { take, source: (name, lines) => arrived.set(name, lines.replace(/^(?!<li)/gm, '<li>')) }
 })()
