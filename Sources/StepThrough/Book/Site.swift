@@ -20,6 +20,9 @@ package struct Site {
   /// The files to which a step or a link of the text leads: the bench has to have them.
   var wanted: Set<String> = []
   private var search: [Found] = []
+  /// The questions about all recordings, and by the recording's name where they are.
+  var questions = Packed()
+  var asked: [String: Int] = [:]
 
   /// What the search can find.
   struct Found {
@@ -65,6 +68,9 @@ package struct Site {
       files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
     }
     files["icon.svg"] = Data(icon.utf8)
+    var bench = Packed()
+    _ = bench.text(benchParts.markup)
+    files["data/bench.js"] = Data(bench.script("bench").utf8)
     var table = Packed()
     let entries = search.map { found in
       table.object([
