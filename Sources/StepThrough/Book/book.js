@@ -309,7 +309,7 @@ const book = (() => {
     }))
     const rows = steps.map(({ number: at, mark, sentence, cause }) =>
       listRow({ at, text: `${mark[1]} ${sentence}`, place: ledTo[mark[2]] && `← ${ledTo[mark[2]]} by ${cause}` }))
-    openList('t', 'All of it', rows, lanes, $('.signs', bench).content.cloneNode(true))
+    openList('t', 'All of it', rows, lanes, $('template.signs', bench).content.cloneNode(true))
     lanes.scrollLeft = $('.now', lanes).offsetLeft - lanes.clientWidth / 2
   }
 
