@@ -215,7 +215,14 @@ public final class EventLoop {
     if let exceptionHandler { return exceptionHandler(self, context) }
     let reason = context.exception.map { ": \($0)" } ?? ""
     let place = (context.handle?.site ?? context.future?.site).map { " (\($0))" } ?? ""
-    writeError(context.message + reason + place + "\n")
+    warn(context.message + reason + place + "\n")
+  }
+
+  /// Says something to who watches the loop, or else to standard error.
+  ///
+  /// asyncio: log.logger
+  package func warn(_ message: String) {
+    if let observer { observer.hear(message) } else { writeError(message) }
   }
 
   // MARK: Letting go

@@ -209,4 +209,15 @@ public protocol LoopObserver: AnyObject {
   ///   - subject: the `Handle` or future it happened to, if it was one.
   ///   - site: the line that caused it.
   func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite)
+
+  /// Hears what the loop has to say and can say to nobody else; without this function,
+  /// standard error does.
+  ///
+  /// - Parameter warning: a sentence, and its end of line.
+  func hear(_ warning: String)
+}
+
+extension LoopObserver {
+  /// Writes it to standard error.
+  public func hear(_ warning: String) { writeError(warning) }
 }

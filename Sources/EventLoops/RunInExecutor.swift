@@ -78,7 +78,7 @@ extension EventLoop {
     do {
       try await waitFor(timeout) { try await gone.value() }
     } catch is TimeoutError {
-      return writeError("after \(timeout!) s its threads are still busy: left alone\n")
+      return warn("after \(timeout!) s its threads are still busy: left alone\n")
     }
     pool.forget(waiting: true)
   }

@@ -90,7 +90,7 @@ extension EventLoop {
       let outside = tasks.values.filter(\.isOutside).map(\.name.label).sorted()
       if outside.isEmpty || hasWarned { return }
       hasWarned = true
-      writeError(
+      warn(
         """
         \(outside.joined(separator: ", ")) waits for something outside the event loop. \
         If its body was written in main.swift or in @main, it belongs to the main \

@@ -77,7 +77,7 @@ extension SocketTransport {
   private func isWastedWrite() -> Bool {
     if connLost == 0 { return false }
     if connLost >= 5 {  // asyncio's LOG_THRESHOLD_FOR_CONNLOST_WRITES
-      writeError("\(name.label) is written to, but its connection is lost\n")
+      loop.warn("\(name.label) is written to, but its connection is lost\n")
     }
     connLost += 1
     return true

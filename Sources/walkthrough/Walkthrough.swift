@@ -142,7 +142,9 @@ func port(_ text: String) throws(Request.Mistake) -> UInt16 {
 }
 
 /// Looks whether the port can be had, before the screen changes.
-func checkPort(_ port: UInt16) throws {
+///
+/// - Parameter another: what is offered instead of one that only the system may use.
+func checkPort(_ port: UInt16, another: UInt16 = 9006) throws {
   do throws(SystemError) {
     let probe = try Socket()
     try probe.setsockopt(.reuseAddress, 1)
@@ -150,8 +152,14 @@ func checkPort(_ port: UInt16) throws {
     try probe.bind(try! SocketAddress("127.0.0.1", port: port))
     try probe.listen()
   } catch {
-    throw Request.Mistake(
-      "port \(port) cannot be used (\(error.name)); "
-        + "choose another one: --port \(port < 1024 ? 9006 : port + 1)")
+    throw taken(port, error, another: another)
   }
+}
+
+func taken(
+  _ port: UInt16, _ error: SystemError, another: UInt16
+) -> Request.Mistake {
+  .init(
+    "port \(port) cannot be used (\(error.name)); choose another one: "
+      + "--port \(port < 1024 || port == .max ? another : port + 1)")
 }

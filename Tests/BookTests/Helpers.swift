@@ -84,24 +84,40 @@ func python(
   return (process.terminationStatus, String(decoding: text, as: UTF8.self))
 }
 
-/// What a packed table says, as the script in the browser unpacks it.
-func unpacked(_ table: JSON) -> JSON? {
-  guard case .list(let entries) = table else { return nil }
+/// What a file of data says, as the script in the browser unpacks it.
+func unpacked(_ script: Data) -> JSON? {
+  let text = String(decoding: script, as: UTF8.self)
+  guard text.hasPrefix("book.take("), let comma = text.firstIndex(of: ","),
+    // What is left out has no place in JSON.
+    let table = try? JSON(
+      line: text[comma...].dropFirst().dropLast(2).replacing(
+        /,(?=[,\]])/, with: ",null")),
+    case .list(let entries) = table
+  else { return nil }
   var values: [JSON] = []
-  for entry in entries {
-    guard case .list(let parts) = entry, let head = parts.first?.integer else {
-      values.append(entry)
-      continue
+  var last: [Int: [JSON]] = [:]
+  func value(_ part: JSON) -> JSON {
+    if let place = part.integer { return values[place] }
+    guard case .list(let parts) = part, let head = parts[0].integer else { return part }
+    if head == -2 {
+      var number = 0
+      return .list(
+        parts.dropFirst().map {
+          number += $0.integer!
+          return JSON(number)
+        })
     }
-    let inner = parts.dropFirst().compactMap { $0.integer.map { values[$0] } }
-    if head < 0 {
-      values.append(.list(inner))
-    } else if case .list(let keys) = values[head] {
-      values.append(
-        .object(Dictionary(uniqueKeysWithValues: zip(keys.compactMap(\.string), inner)))
-      )
+    if head < 0 { return .list(parts.dropFirst().map(value)) }
+    guard case .list(let keys) = values[head] else { return .null }
+    let own = keys.indices.map { key in
+      key + 1 < parts.count && parts[key + 1] != .null
+        ? value(parts[key + 1]) : last[head]![key]
     }
+    last[head] = own
+    return .object(
+      Dictionary(uniqueKeysWithValues: zip(keys.compactMap(\.string), own)))
   }
+  for entry in entries { values.append(entry.integer == nil ? value(entry) : entry) }
   return values.last
 }
 

@@ -92,6 +92,8 @@ import Testing
         "sockAccept": "source/SocketOperations-SockAccept.swift.html",
         "A2": "scar-A2.html", "half-close": "scenario-transport-half-close.html",
         "EAGAIN backlog": "0",
+        "_sock_accept": "source/SocketOperations-SockAccept.swift.html",
+        "[accept.would-block]": "source/SocketOperations-SockAccept.swift.html#L",
       ],
     ]
   }

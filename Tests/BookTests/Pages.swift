@@ -67,11 +67,7 @@ import Testing
   private func stepCounts(_ site: Site) -> [Substring: Int] {
     var counts: [Substring: Int] = [:]
     for (path, data) in site.files where path.hasPrefix("data/") {
-      let text = String(decoding: data, as: UTF8.self)
-      guard text.hasPrefix("book.take("), let comma = text.firstIndex(of: ","),
-        let table = try? JSON(line: text[comma...].dropFirst().dropLast(2)),
-        case .list(let steps)? = unpacked(table)?["steps"]
-      else { continue }
+      guard case .list(let steps)? = unpacked(data)?["steps"] else { continue }
       counts[path.dropFirst(5).dropLast(3)] = steps.count
     }
     return counts
@@ -80,10 +76,8 @@ import Testing
   /// Which ten of all questions a reader gets depends on where they begin, and stands in
   /// the file as one number for each.
   @Test func `who begins anywhere is asked what the terminal asks there`() throws {
-    let text = try text("data/questions.js")
-    let table = try JSON(
-      line: text[text.firstIndex(of: ",")!...].dropFirst().dropLast(2))
-    let asked = try #require(unpacked(table))
+    let data = try #require(wholeBook.get().files["data/questions.js"])
+    let asked = try #require(unpacked(data))
     var count = 0
     for scenario in Scenario.all {
       let trace = try scenario.usualTrace()
@@ -114,14 +108,130 @@ import Testing
         #expect(image.2.count > 12, "\(path)")
       }
     }
-    #expect(shown.count { $0.hasPrefix("pictures/") } > 20)
+    #expect(shown.count { $0.hasPrefix("pictures/") } > 10)
     let all = site.files.keys.filter { $0.hasPrefix("pictures/") }
     #expect(Set(all).subtracting(shown) == [])
-    // One that is made from a trace leads to the machine that plays it.
+  }
+
+  @Test func `a picture that is drawn from a trace is a part of the page`() throws {
+    let site = try wholeBook.get()
+    let counts = stepCounts(site)
+    var drawn = 0
+    var rows = 0
+    for (path, data) in site.files where path.hasSuffix(".html") {
+      let page = String(decoding: data, as: UTF8.self)
+      for match in page.matches(
+        of:
+          #/<svg class="drawn steps" data-trace="([^"]+)"[^>]* aria-label="([^"]+)">(.*?)<\/svg>/#
+          .dotMatchesNewlines())
+      {
+        drawn += 1
+        #expect(match.2.count > 100, "\(path)")
+        // Its style is the page's, and nothing in it has the name of a thing of the page.
+        #expect(!match.3.contains("<style") && !match.3.contains(" id="))
+        let looks = match.3.matches(of: /class="([^"]+)"/).flatMap {
+          $0.1.split(separator: " ")
+        }
+        #expect(looks.count > 20 && looks.allSatisfy { $0.hasPrefix("d-") })
+        let links = match.3.matches(
+          of:
+            #/<a href="#([^"]+)\/(\d+)" aria-label="step (\d+), [^"]+" data-step="([\d ]+)"/#
+        )
+        #expect(links.count > 10, "\(path)")
+        for link in links {
+          rows += 1
+          let steps = link.4.split(separator: " ").compactMap { Int($0) }
+          #expect(link.1 == match.1 && link.2 == link.3 && steps.first == Int(link.2))
+          #expect(steps.last! <= counts[link.1, default: 0], "\(path): \(link.0)")
+        }
+      }
+    }
+    #expect(drawn == 10 && rows > 200)
+    #expect(site.files["pictures/accept.svg"] == nil)
+    let style = try text("book.css")
+    for look in ["d-bar", "d-try", "d-back", "d-list"] {
+      #expect(style.contains(".\(look)"))
+    }
     #expect(
       try text("06-sock-accept.html").contains(
-        #/<img src="pictures\/accept.svg" alt="Turn 1: [^"]+"><figcaption>drawn from <a class="play" href="scenario-accept.html/#
-      ))
+        #/<\/svg>\s*<figcaption>drawn from <a class="play" href="scenario-accept.html/#)
+    )
+  }
+
+  @Test
+  func `what could have been otherwise is there, for each chapter's main scenario`()
+    throws
+  {
+    let site = try wholeBook.get()
+    let table = try text("chapters.html")
+    var names: Set<String> = []
+    // The last cell of a chapter's row, and what stands first in it.
+    for row in table.matches(of: /<tr><td><a href="\d\d-[^<]*<.*?<\/tr>/) {
+      let cell = row.0.components(separatedBy: "<td>").last ?? ""
+      if let name = cell.firstMatch(of: /<code>([a-z-]+)<\/code>/) {
+        names.insert(String(name.1))
+      }
+    }
+    #expect(names.count > 10)
+    for name in names {
+      guard case .list(let courses)? = site.files["data/\(name)~.js"].flatMap(unpacked)
+      else {
+        Issue.record("\(name) has no answers")
+        continue
+      }
+      #expect(!courses.isEmpty, "\(name)")
+    }
+    // Of the longest, what its server may hear.
+    guard case .list(let chat)? = site.files["data/chat~.js"].flatMap(unpacked) else {
+      return
+    }
+    let all = chat.compactMap { $0["name"]?.string }
+    #expect(all.contains { $0.hasSuffix("=ECONNRESET") })
+    #expect(all.contains { $0.hasSuffix("=1") } && all.count < 30)
+  }
+
+  @Test func `the search finds text, functions, labels and scars`() throws {
+    guard
+      case .list(let all)? = try unpacked(
+        #require(wholeBook.get().files["data/search.js"]))
+    else {
+      Issue.record("there is no search")
+      return
+    }
+    let entries = all.map { entry in
+      ["kind", "title", "page", "text"].map { entry[$0]?.string ?? "" }
+    }
+    func pages(_ title: String, _ kind: String) -> [String] {
+      entries.filter { $0[0] == kind && $0[1].contains(title) }.map { $0[2] }
+    }
+    let accept = "source/SocketOperations-SockAccept.swift.html#L"
+    #expect(pages("sockAcceptStep", "function").first?.hasPrefix(accept) == true)
+    #expect(
+      pages("BaseSelectorEventLoop._sock_accept", "function").first?.hasPrefix(accept)
+        == true)
+    #expect(pages("[accept.would-block]", "label").first?.hasPrefix(accept) == true)
+    #expect(pages("A2", "scar") == ["scar-A2.html"])
+    #expect(pages("accept-again", "scenario") == ["scenario-accept-again.html"])
+    // Every heading of every chapter, and what stands below it.
+    let folder = "\(SourceTree().root ?? "")/chapters"
+    let texts = entries.map { $0[1] + " " + $0[3] }
+    func bare(_ text: some StringProtocol) -> String {
+      String(text.filter { $0.isLetter || $0.isNumber })
+    }
+    let found = texts.map(bare)
+    var count = 0
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    where file.hasSuffix(".md") {
+      let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+      for line in text.split(separator: "\n") where line.hasPrefix("#") {
+        count += 1
+        let heading = bare(line)
+        if !found.contains(where: { $0.hasPrefix(heading) }) {
+          Issue.record("\(file): the search does not know '\(line)'")
+        }
+      }
+    }
+    #expect(count > 100)
   }
 
   @Test func `it is small, and loads nothing from elsewhere`() throws {
@@ -132,6 +242,8 @@ import Testing
       #expect(page.contains("default-src 'none'"), "\(path)")
       #expect(!page.contains("src=\"http"), "\(path)")
       #expect(!page.contains(" style=\""), "\(path)")
+      // What is markup is no text.
+      #expect(path.hasPrefix("source/") || !page.contains("HTML(markup"), "\(path)")
     }
     #expect(
       try text("book.js").split(separator: "\n", omittingEmptySubsequences: false).count

@@ -1,4 +1,5 @@
 @testable import Book
+import Foundation
 import TestSupport
 import Testing
 
@@ -50,6 +51,57 @@ import Testing
       try request("\(method) / HTTP/1.1|Host: 127.0.0.1:9007")
     }
     #expect(error == .method)
+  }
+
+  @Test func `a folder is written anew, and what is not ours in it stays`() throws {
+    let manager = FileManager.default
+    let home = manager.temporaryDirectory.appending(path: "a book \(UUID().uuidString)")
+    defer { try? manager.removeItem(at: home) }
+    func put(_ text: String, _ path: String) throws {
+      let file = home.appending(path: path)
+      try manager.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    func run(_ folder: String) throws -> (code: Int32, said: String) {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: program)
+      process.arguments = ["book", "--to", folder]
+      process.currentDirectoryURL = home
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = FileHandle.nullDevice
+      let error = Pipe()
+      process.standardError = error
+      try process.run()
+      let said = error.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+    }
+    try put("mine", "other/notes.txt")
+    for (folder, lack) in [
+      ("other", "'other' is not empty and no former book: name another folder"),
+      ("other/notes.txt", "'other/notes.txt' is a file: name a folder"),
+      ("other/notes.txt/x", "'other/notes.txt/x' cannot be used: "),
+      ("", "--to wants a folder: --to DIR"),
+    ] {
+      let (code, said) = try run(folder)
+      #expect(code == 2 && said.contains(lack), "\(said)")
+    }
+    #expect(try manager.contentsOfDirectory(atPath: home.path) == ["other"])
+    let old = [
+      "book.css", ".git/config", "CNAME", "a page of before.html", "data/old.js",
+    ]
+    for path in old { try put("old", "site/\(path)") }
+    let (code, said) = try run("site")
+    #expect(code == 0 && said == "")
+    func isThere(_ path: String) -> Bool {
+      manager.fileExists(atPath: home.appending(path: "site/\(path)").path)
+    }
+    #expect(old.map(isThere) == [true, true, true, false, false])
+    for (path, data) in try wholeBook.get().files {
+      #expect(
+        try Data(contentsOf: home.appending(path: "site/\(path)")) == data, "\(path)")
+    }
   }
 
   @Test(.enabled(if: hasPython, "python3 plays the clients"))

@@ -305,6 +305,31 @@ def links(page):
     ready(page, "accept", 26)
 
 
+def pictures(page):
+    """A row of a picture that was drawn from a trace is a link, as one of a table is."""
+    for root in [served, folder]:
+        open_at(page, f"{root}06-sock-accept.html", "accept")
+        row = page.locator('.drawn a[data-step="33"]').first
+        row.click()
+        ready(page, "accept", 33)
+        check(page.url.endswith("#accept/33"), "a row of a picture has no address")
+        check(page.evaluate("document.activeElement.closest('.bench') === null"), "a row takes the focus away")
+        check(row.evaluate("row => row.classList.contains('now')"), "a row is not marked")
+        check("accept" in state(page)["line"], "a row of a picture does not lead to its line")
+        # By keyboard: the next row, and from the second of two steps its row is marked.
+        row.focus()
+        page.keyboard.press("Tab")
+        name, number = page.evaluate(
+            "[document.activeElement.getAttribute('aria-label'), Number(document.activeElement.dataset.step)]")
+        check(name.startswith(f"step {number}, ") and number > 33, "the next row is", name)
+        check(page.evaluate("getComputedStyle(document.activeElement.firstElementChild).stroke") != "none",
+              "a row has the focus, and one does not see it")
+        page.keyboard.press("Enter")
+        ready(page, "accept", number)
+        open_at(page, f"{root}06-sock-accept.html#accept/18", "accept", 18)
+        check(page.locator(".drawn a.now").first.get_attribute("data-step") == "17 18", "two steps have one row")
+
+
 def what_if(page):
     for root in [served, folder]:
         open_at(page, f"{root}06-sock-accept.html#accept/20", "accept", 20)
@@ -318,6 +343,15 @@ def what_if(page):
 
 def other_answers(page):
     """What was not computed beforehand is computed by who serves, or not at all."""
+    # Of a long story there is a choice, and the page says so.
+    open_at(page, f"{folder}scenario-chat.html#chat/102", "chat", 102)
+    page.keyboard.press("w")
+    page.click(".list a:has-text('ECONNRESET')")
+    ready(page, "chat~102=ECONNRESET", 102)
+    open_at(page, f"{folder}scenario-chat.html#chat/42", "chat", 42)
+    page.keyboard.press("w")
+    page.click(".list a:has-text('EINTR')")
+    page.wait_for_selector(".hint:has-text('serves a book that has it')")
     open_at(page, f"{folder}scenario-accept-two.html#accept-two/1", "accept-two", 1)
     ask(page)
     page.wait_for_selector(".hint:has-text('serves a book that has it')")
@@ -427,7 +461,8 @@ def main(browser):
     fresh = browser.new_context().new_page()
     watch(fresh)
     parts = {part.__name__: part for part in [
-        every_page, walks, keys, predicts, lanes, links, what_if, search, loop_that_served, other_answers, looks]}
+        every_page, walks, keys, predicts, lanes, links, pictures, what_if, search, loop_that_served, other_answers,
+        looks]}
     for name in sys.argv[2:] or parts:
         start = time.monotonic()
         parts[name]({"other_answers": unwatched, "looks": browser, "loop_that_served": fresh}.get(name, page))

@@ -46,7 +46,7 @@ import Weaving
     #expect(drawing.collisions == [])
     #expect(!text.contains("<script") && !text.contains("http://www.w3.org/1999"))
     // Whoever draws by hand takes the same colours.
-    let colors = SVG.style.split(separator: "\n").filter { $0.contains("svg{--p") }
+    let colors = SVG.colors.split(separator: "\n")
     #expect(colors.count == 2)
     if name == "terminal.svg" {
       #expect(text.contains("@media(prefers-color-scheme:dark)"))

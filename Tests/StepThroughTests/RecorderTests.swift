@@ -1,10 +1,12 @@
 import CLibrary
 import EventLoops
 import Recording
+import Scenarios
 import Simulation
 import Sockets
 import Telling
 import Testing
+import Transports
 
 /// What the recorder writes down.
 @Suite struct RecorderTests {
@@ -27,6 +29,30 @@ import Testing
         "socket(AF_INET) → listener", "close(listener) → 0",
         "socket(AF_INET) → socket 1", "fcntl(socket 1, set O_NONBLOCK) → 0",
         "close(socket 1) → 0",
+      ])
+  }
+
+  /// The terminal belongs to who reads a story, or has a book made.
+  @Test func `what a loop says that is only played is in its story`() throws {
+    final class Deaf: StreamProtocol {}
+    let scenario = Scenario("wasteful", "writes to a connection that is lost") {
+      recorder in
+      let stage = try Stage(recorder)
+      let loop = stage.loop
+      let socket = try stage.narrowConnection()
+      try stage.run(
+        loop.createTask("main") {
+          let (transport, _) = try await loop.createConnection({ Deaf() }, sock: socket)
+          transport.abort()
+          for _ in 1...5 { try transport.write([1]) }
+        })
+    }
+    let said = try scenario.trace().tellings.map(\.sentence).filter {
+      $0.contains("tandard error hears")
+    }
+    #expect(
+      said == [
+        "Standard error hears: Transport-1 is written to, but its connection is lost"
       ])
   }
 

@@ -159,6 +159,7 @@ package final class BookServer {
       Cache-Control: no-cache\r
       Content-Security-Policy: \(Page.policy)\r
       X-Content-Type-Options: nosniff\r
+      Allow: GET, HEAD\r
       Connection: \(isKept ? "keep-alive" : "close")\r
       \r
 

@@ -71,7 +71,7 @@ struct Chapter {
     traces = cell.matches(of: /`([^`]+)`/).map { match in
       String(match.1).replacing("scar ", with: "scar-")
     }
-    let tables = text.matches(of: /<!-- steps (\S+) (\d+)-/)
+    let tables = text.matches(of: /<!-- (?:steps|picture) (\S+) (\d+)-/)
     firstStep = tables.first { traces.first == String($0.1) }.flatMap { Int($0.2) } ?? 1
   }
 }

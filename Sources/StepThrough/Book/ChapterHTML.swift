@@ -11,6 +11,8 @@ struct ChapterHTML {
   private(set) var problems: [String] = []
   /// The files of the source that it shows or leads to.
   private(set) var sources: Set<String> = []
+  /// The pictures that are a part of the text, and need no file.
+  private(set) var drawn: Set<String> = []
   private var hasTitle = false
   private var hasQuestion = false
 
@@ -73,19 +75,32 @@ struct ChapterHTML {
         return steps(of: String(words[1]), head, rows)
       }
       if words.first == "picture", words.count > 1,
-        case .paragraph(let image)? = inner.first
+        case .paragraph(let image)? = inner.first,
+        case .image(let alt, let target)? = image.first
       {
-        return figure(inlines(image), of: words[1])
+        return figure(alt, target, of: words[1])
       }
       return blocks(inner)
     }
   }
 
-  /// A picture made from a trace, with a link to the machine that plays it.
-  private func figure(_ image: HTML, of name: Substring) -> HTML {
+  /// A picture made from a trace: each row leads the machine to its steps, and below it
+  /// is a link to the machine that plays it.
+  private mutating func figure(
+    _ words: String, _ target: String, of name: Substring
+  ) -> HTML {
     let isScar = places.scars[String(name)] == true
     let trace = isScar ? "scar \(name)" : String(name)
     let link = machineLink(trace, text: trace) ?? ""
+    guard let place = places.target(target), let root = places.tree.root,
+      let image = drawnHTML(
+        "\(root)/chapters/\(place)", of: trace.replacing(" ", with: "-"),
+        words.replacing("\n", with: " "))
+    else {
+      problems.append("\(self.file): \(target) is no picture of the book")
+      return ""
+    }
+    drawn.insert(place)
     return """
       <figure class="picture">\(image)<figcaption>drawn from \(link)</figcaption></figure>
 

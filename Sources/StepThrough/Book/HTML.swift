@@ -31,9 +31,18 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     markup = stringInterpolation.markup
   }
 
+  /// - Parameter markup: what is markup already, as a file of the book's own is.
+  init(markup: String) { self.markup = markup }
+
   /// - Parameter text: what a reader is to see.
   package init(text: some StringProtocol) { markup = xml(text) }
 
   /// Puts a piece behind this one.
   package static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
+}
+
+extension DefaultStringInterpolation {
+  /// A page said `HTML(markup:` for a while, because nobody had said what it consists of.
+  @available(*, unavailable, message: "this would be a text: say that it is HTML")
+  mutating func appendInterpolation(_ html: HTML) {}
 }

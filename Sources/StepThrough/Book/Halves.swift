@@ -20,11 +20,12 @@ func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
       html += "<div class=\"pair\">\(shape(old, tree))\(shape(today, tree))</div>"
     }
   }
-  func cells(_ number: Int?, span: Int = 1) -> HTML {
-    guard let number else { return "<td></td><td class=\"none\">–</td>" }
+  // That a cell or a row has an end, a browser knows.
+  func cells(_ number: Int?, span: HTML = "") -> HTML {
+    guard let number else { return "<td><td class=none>–" }
     return """
-      <td data-step="\(number)"><a href="#\(name)/\(number)">\(number)</a></td>\
-      <td data-step="\(number)" colspan="\(span)">\(withoutPorts(sentences[number - 1]))</td>
+      <td data-step=\(number)><a href="#\(name)/\(number)">\(number)</a>\
+      <td data-step=\(number)\(span)>\(withoutPorts(sentences[number - 1]))
       """
   }
   var rows: HTML = ""
@@ -33,12 +34,12 @@ func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
   let old = begins[0] + 1..<begins[1]
   let today = begins[1] + 1..<trace.steps.count - 1
   for (left, right) in pairs(Array(words[old]), Array(words[today])) {
-    rows += left == nil || right == nil ? "<tr class=\"differs\">" : "<tr>"
+    rows += left == nil || right == nil ? "<tr class=differs>" : "<tr>"
     rows += cells(left.map { old.lowerBound + $0 + 1 })
     rows += cells(right.map { today.lowerBound + $0 + 1 })
-    rows += "</tr>\n"
+    rows += "\n"
   }
-  rows += "<tr class=\"outcome\">\(cells(last.number, span: 3))</tr>"
+  rows += "<tr class=outcome>\(cells(last.number, span: " colspan=3"))"
   return """
     \(html)<div class="wide"><table class="steps halves" data-trace="\(name)">
     <colgroup><col class="number"><col><col class="number"><col></colgroup>

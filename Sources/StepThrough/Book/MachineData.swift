@@ -6,39 +6,45 @@ import Telling
 
 /// The machine, from step to step.
 struct MachineData {
-  private var before: [MachineSection]
+  private var before: [(title: String, items: [MachineSection.Item])]
   private var places: [String: Int] = [:]
 
   /// - Parameters:
   ///   - state: the machine before the first step.
   ///   - isEmpty: the first step brings everything that was there before it.
   init(_ state: LoopState, isEmpty: Bool = false) {
-    before = isEmpty ? [] : state.sections
+    before = isEmpty ? [] : Self.sections(state)
   }
 
   /// All sections by their titles, with what the step has changed marked.
   mutating func step(to state: LoopState, _ table: inout Packed) -> Int {
-    let after = state.sections
+    let after = Self.sections(state)
     var object: [String: Int] = [:]
-    for section in after {
-      let old = before.first { $0.title == section.title }.map { Array($0.items) } ?? []
-      let items = Array(section.items)
+    for (title, items) in after {
+      let old = before.first { $0.title == title }?.items ?? []
       if old != items {
-        object[section.title] = table.list(
+        object[title] = table.list(
           MachineSection.changes(from: old, to: items).map {
             let id = $0.item.id
             return item($0.item, $0.mark, old.first { $0.id == id }, &table)
           })
-        places[section.title] = nil
+        places[title] = nil
         continue
       }
       let place =
-        places[section.title]
+        places[title]
         ?? table.list(items.map { item($0, .same, nil, &table) })
-      (object[section.title], places[section.title]) = (place, place)
+      (object[title], places[title]) = (place, place)
     }
     before = after
     return table.object(object)
+  }
+
+  /// The sections, each with its items; to ask for these takes long.
+  private static func sections(
+    _ state: LoopState
+  ) -> [(title: String, items: [MachineSection.Item])] {
+    state.sections.map { ($0.title, Array($0.items)) }
   }
 
   private func item(

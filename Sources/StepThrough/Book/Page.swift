@@ -1,6 +1,7 @@
 // What all pages have in common: the document around them, a file's lines, the bench. It
 // knows markup and no traces.
 
+import Foundation
 import Telling
 
 /// A page of the book.
@@ -47,13 +48,19 @@ struct Page {
 }
 
 /// A file of the source as the bench and its own page show it: a list of lines.
-func sourceLines(_ lines: [String], _ language: Language, isPage: Bool = false) -> HTML
-{
+///
+/// - Parameters:
+///   - lines: what stands there.
+///   - colored: the same, in colours.
+///   - named: the lines to which something leads, counted from 1.
+func sourceLines(
+  _ lines: [String], _ colored: [[SourceSpan]], named: Set<Int> = []
+) -> HTML {
   var html: HTML = ""
-  for (place, spans) in coloredSource(lines, language).enumerated() {
-    // There are twenty thousand of them, so each says no more than it has to: which line
+  for (place, spans) in colored.enumerated() {
+    // There are thirty thousand of them, so each says no more than it has to: which line
     // it is, one can count, and that it has an end, a browser knows.
-    let id: HTML = isPage ? " id=L\(place + 1)" : ""
+    let id: HTML = named.contains(place + 1) ? " id=L\(place + 1)" : ""
     if isLabel(lines[place]) {
       let name = lines[place].drop { " /[".contains($0) }.dropLast()
       html += "<li\(id) class=label>\(name)\n"
@@ -61,7 +68,9 @@ func sourceLines(_ lines: [String], _ language: Language, isPage: Bool = false) 
       html += "<li\(id)>\(spans.map(sourceSpan))\n"
     }
   }
-  return html
+  // `public final class` is one piece.
+  return HTML(
+    markup: html.markup.replacingOccurrences(of: "</b> <b>", with: " "))
 }
 
 /// The bench beside a text: the source above, the machine below, and between them the

@@ -11,13 +11,22 @@ struct Request: Equatable {
 }
 
 /// Why a request gets no page.
-enum Refusal: Error, Equatable {
+enum Refusal: Error, Equatable, CustomStringConvertible {
   /// It is no HTTP/1.1, or none that could be meant for us.
   case bad(String)
   /// It is for another host: somebody's page tries to read ours.
   case otherHost
   /// It wants something done.
   case method
+
+  /// For who has sent it.
+  var description: String {
+    switch self {
+    case .bad(let what): "this is no request that is understood here: \(what)"
+    case .otherHost: "this is for another host; ask for http://127.0.0.1 and our port"
+    case .method: "here one can only read: GET or HEAD"
+    }
+  }
 
   var status: String {
     switch self {
@@ -60,11 +69,11 @@ extension Request {
     guard
       names.contains(where: { host == "\($0):\(port)" || (port == 80 && host == $0) })
     else { throw .otherHost }
+    guard words[0] == "GET" || words[0] == "HEAD" else { throw .method }
     // A body would be taken for the next request.
     if headers["transfer-encoding"] != nil || headers["content-length"] ?? "0" != "0" {
       throw .bad("a request for a page has no body")
     }
-    guard words[0] == "GET" || words[0] == "HEAD" else { throw .method }
     let target = words[1].prefix { $0 != "?" && $0 != "#" }
     guard target.hasPrefix("/"), target.allSatisfy({ $0.isASCII && $0 > " " }) else {
       throw .bad("the path begins with /")

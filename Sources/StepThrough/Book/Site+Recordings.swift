@@ -13,9 +13,7 @@ extension Site {
   mutating func addRecordings() throws {
     let courses = Scenario.all.map { $0.usualCourse() }
     for course in courses { if let failure = course.failure { throw failure } }
-    // The answers of a long one are more than the rest of the book together.
-    let long = courses.filter { $0.trace.steps.count > 100 }.map(\.trace.scenario)
-    let main = Set(chapters.compactMap(\.traces.first)).subtracting(long)
+    let main = Set(chapters.compactMap(\.traces.first))
     let answers = Answers.all(
       zip(Scenario.all, courses).filter { main.contains($0.0.name) }, functions)
     for (scenario, course) in zip(Scenario.all, courses) {
@@ -60,9 +58,10 @@ extension Site {
       // A turn is numbered where it begins, so that the eye finds the beginning.
       let begin = telling.iteration == turn ? "" : "\(telling.iteration)"
       turn = telling.iteration
+      // That a cell or a row has an end, a browser knows.
       rows += """
-        <tr data-step="\(number)"><td><a href="#\(name)/\(number)">\(number)</a></td>\
-        <td>\(begin)</td><td>\(withoutPorts(telling.sentence))</td></tr>
+        <tr data-step=\(number)><td><a href="#\(name)/\(number)">\(number)</a>\
+        <td>\(begin)<td>\(withoutPorts(telling.sentence))
 
         """
     }

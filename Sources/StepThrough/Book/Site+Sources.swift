@@ -5,6 +5,7 @@ import Telling
 
 extension Site {
   mutating func addSources() {
+    let named = linesWithLinks()
     var list: HTML = ""
     var folder = ""
     for path in tree.allPaths {
@@ -13,12 +14,17 @@ extension Site {
       }
       let page = Places.page(ofSource: path)
       let file = path.split(separator: "/").last ?? ""
+      let colored = coloredSource(lines, language)
+      let places = noteFunctions(lines, path, page).union(named[page] ?? [])
       // The same lines twice: as a page for whoever reads, and for the bench, which can
       // load scripts and no pages.
       if wanted.contains(path) {
         let name = "source-\(page.dropFirst("source/".count).dropLast(".html".count))"
-        let markup = JSON.text(sourceLines(lines, language).markup).line
-        files["data/\(name).js"] = Data("book.source(\"\(name)\",\(markup))\n".utf8)
+        // How a line begins, the script knows.
+        let markup = sourceLines(lines, colored).markup.dropLast()
+          .replacingOccurrences(of: "<li>", with: "")
+        files["data/\(name).js"] = Data(
+          "book.source(\"\(name)\",\(JSON.text(markup).line))\n".utf8)
       }
       add(
         Page(
@@ -26,7 +32,7 @@ extension Site {
           body: """
             <div class="plain page"><main class="text">\(runningHTML(toRoot: "../"))\
             <h1><code>\(file)</code></h1><p>\(path)</p>
-            <ol class="listing">\(sourceLines(lines, language, isPage: true))</ol></main></div>
+            <ol class="listing">\(sourceLines(lines, colored, named: places))</ol></main></div>
             """))
       let parent = path.split(separator: "/").dropLast().joined(separator: "/")
       if parent != folder {
@@ -35,16 +41,6 @@ extension Site {
         folder = parent
       }
       list += "<li><a href=\"\(String(page.dropFirst(7)))\">\(file)</a></li>\n"
-      for (number, line) in lines.enumerated() where line.contains("func ") {
-        let found = line.firstMatch(
-          of: /^ *(?:(?:public|package|final|static|mutating) )*func (\w+)/)
-        if let found {
-          note(
-            Found(
-              kind: "function", title: String(found.1), page: "\(page)#L\(number + 1)",
-              text: path))
-        }
-      }
     }
     add(
       Page(
@@ -54,4 +50,53 @@ extension Site {
           <h1>All files</h1>\(list)</ul></main></div>
           """))
   }
+
+  /// For the search: the functions and the labels of a file.
+  ///
+  /// - Returns: the lines where they are, counted from 1.
+  private mutating func noteFunctions(
+    _ lines: [String], _ path: String, _ page: String
+  ) -> Set<Int> {
+    var found: Set<Int> = []
+    var original = ""
+    for (place, line) in lines.enumerated() {
+      let words = line.drop { $0 == " " }
+      var kind = "function"
+      var title = ""
+      if isLabel(line) {
+        (kind, title) = ("label", String(words.drop { $0 != "[" }))
+      } else if words.hasPrefix("/// asyncio: ") {
+        original = ", asyncio's \(words.dropFirst("/// asyncio: ".count))"
+      } else if !words.hasPrefix("//"), !words.hasPrefix("@") {
+        if words.contains("func "), let name = words.prefixMatch(of: functionHead)?.1 {
+          title = name + original
+        }
+        original = ""
+      }
+      if title.isEmpty { continue }
+      note(
+        Found(kind: kind, title: title, page: "\(page)#L\(place + 1)", text: path))
+      found.insert(place + 1)
+    }
+    return found
+  }
+
+  /// Which lines of which page the texts lead to.
+  private func linesWithLinks() -> [String: Set<Int>] {
+    var lines: [String: Set<Int>] = [:]
+    for (path, data) in files where path.hasSuffix(".html") {
+      let text = String(decoding: data, as: UTF8.self)
+      for piece in text.components(separatedBy: "href=\"source/").dropFirst() {
+        let parts = piece.prefix { $0 != "\"" }.split(separator: "#")
+        if parts.count > 1, let line = Int(parts[1].dropFirst()) {
+          lines["source/\(parts[0])", default: []].insert(line)
+        }
+      }
+    }
+    return lines
+  }
 }
+
+/// It is made once: there are thousands of lines.
+nonisolated(unsafe) private let functionHead =
+  /(?:(?:public|package|private|fileprivate|final|static|mutating|override) )*func (\w+)/

@@ -13,11 +13,12 @@ extension Site {
       let body = text.blocks(blocks)
       problems += text.problems
       wanted.formUnion(text.sources)
+      drawn.formUnion(text.drawn)
       noteSections(chapter, blocks)
       let onward = onwardHTML(
         place > 0 ? chapters[place - 1] : nil,
         place + 1 < chapters.count ? chapters[place + 1] : nil)
-      let search = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
+      let search: HTML = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
       let main: HTML = """
         <main class="text">\(runningHTML())\(search)\(body)\(onward)</main>
         """
@@ -54,7 +55,8 @@ extension Site {
       var body: HTML = ""
       let files = try FileManager.default.contentsOfDirectory(
         atPath: "\(folder)/\(name)")
-      for picture in files where picture.hasSuffix(".svg") {
+      for picture in files
+      where picture.hasSuffix(".svg") && !drawn.contains("\(name)/\(picture)") {
         self.files["\(name)/\(picture)"] = try Data(
           contentsOf: URL(fileURLWithPath: "\(folder)/\(name)/\(picture)"))
       }
@@ -95,7 +97,9 @@ extension Site {
     let files = chapter.sources.filter { tree.file($0) != nil }
     return benchHTML(
       traces: chapter.traces, first: chapter.firstStep, files: files,
-      lines: files.first.flatMap(tree.file).map { sourceLines($0, .swift) } ?? "")
+      lines: files.first.flatMap(tree.file).map {
+        sourceLines($0, coloredSource($0, .swift))
+      } ?? "")
   }
 
   // MARK: Contents

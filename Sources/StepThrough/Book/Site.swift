@@ -19,6 +19,8 @@ package struct Site {
   let chapters: [Chapter]
   /// The files to which a step or a link of the text leads: the bench has to have them.
   var wanted: Set<String> = []
+  /// The pictures that are a part of a page, and need no file.
+  var drawn: Set<String> = []
   private var search: [Found] = []
   /// The questions about all recordings, and by the recording's name where they are.
   var questions = Packed()
@@ -67,6 +69,7 @@ package struct Site {
     for name in ["book.css", "book.js"] {
       files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
     }
+    files["book.css"]!.append(Data(drawnStyle.utf8))
     files["icon.svg"] = Data(icon.utf8)
     var bench = Packed()
     _ = bench.text(benchParts.markup)

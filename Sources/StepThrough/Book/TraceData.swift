@@ -64,7 +64,7 @@ struct TraceData {
     object["page"] = page.map { table.text($0) }
     object["failure"] = failure.map { table.text(withoutPorts($0)) }
     if let parting = trace.parting {
-      object["parting"] = numbers([parting.old, parting.today, parting.middle], &table)
+      object["parting"] = table.numbers([parting.old, parting.today, parting.middle])
     }
     if let old {
       object["beside"] = table.object([
@@ -81,10 +81,6 @@ struct TraceData {
 
   private func list(_ texts: [String], _ table: inout Packed) -> Int {
     table.list(texts.map { table.text($0) })
-  }
-
-  private func numbers(_ numbers: [Int], _ table: inout Packed) -> Int {
-    table.list(numbers.map { table.number($0) })
   }
 
   // MARK: Steps
@@ -130,7 +126,7 @@ struct TraceData {
       {
         object["life"] = table.object([
           "label": table.text(label),
-          "steps": numbers(causes.life(of: thing, at: step.number), &table),
+          "steps": table.numbers(causes.life(of: thing, at: step.number)),
         ])
       }
       let possible = possible(step.number)

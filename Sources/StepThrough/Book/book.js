@@ -31,14 +31,14 @@ const book = (() => {
     return files.get(name)
   }
 
-  /** What Packed.swift has packed: every value stands there once, and the whole comes last. */
+  /** What Packed.swift has packed: what is not there is as it was in the last object with these keys. */
   function unpack(table) {
-    const values = []
-    for (const entry of table) {
-      const [head, ...parts] = [entry].flat().map((place, k) => k ? values[place] : place)
-      values.push(!Array.isArray(entry) ? entry : head < 0 ? parts
-        : Object.fromEntries(values[head].map((key, k) => [key, parts[k]])))
-    }
+    const [values, last] = [[], []]
+    const value = part => !Array.isArray(part) ? Number.isInteger(part) ? values[part] : part
+      : part[0] === -2 ? part.slice(1).map((sum => way => sum += way)(0))
+      : part[0] < 0 ? part.slice(1).map(value) : Object.fromEntries(last[part[0]] = values[part[0]].map((key, k) =>
+        [key, part[k + 1] === undefined ? last[part[0]][k][1] : value(part[k + 1])]))
+    for (const entry of table) values.push(Number.isInteger(entry) ? entry : value(entry))
     return values.at(-1)
   }
 
@@ -593,6 +593,6 @@ const book = (() => {
       // `accept~` is all that could have been otherwise in `accept`.
       if (name.endsWith('~')) for (const course of files.get(name)) files.set(course.name, course)
     },
-    source: (name, lines) => files.set(name, lines),
+    source: (name, lines) => files.set(name, lines.replace(/^(?!<li)/gm, '<li>')),
   }
 })()

@@ -35,9 +35,8 @@ package struct CommonEvent: Sendable, Equatable {
     let parts = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let answer = object["answer"].map { " → \($0.text)" } ?? ""
     text = ([kind, name] + parts).joined(separator: " ") + answer
-    let number = /\b(?:Future|Task)-\d+\b/
-    names = text.matches(of: number).map(\.0)
-    outline = text.replacing(number) { $0.0.prefix { $0 != "-" } }
+    names = text.matches(of: numbered).map(\.0)
+    outline = text.replacing(numbered) { $0.0.prefix { $0 != "-" } }
     // Ours has the names from doc comments there, theirs a function and a place.
     let file = object["file"]?.string ?? ""
     let isTheirs = file.hasPrefix("asyncio/")
@@ -75,6 +74,9 @@ package struct CommonEvent: Sendable, Equatable {
     return "exception\(name)"
   }
 }
+
+/// `Task-1`. It is made once: there are thousands of lines.
+nonisolated(unsafe) private let numbered = /\b(?:Future|Task)-\d+\b/
 
 private func withoutPorts(_ text: String) -> String {
   text.replacing(/', \d+\)/, with: "', port)")

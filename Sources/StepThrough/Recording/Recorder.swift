@@ -59,6 +59,9 @@ package final class Recorder: LoopObserver {
   package var between: (any Kernel) -> any Kernel = { $0 }
   /// Why the scenario cannot go on.
   package internal(set) var failure: (any Error)?
+  /// The loop belongs to a scenario, and neither to a program of the reader's nor to who
+  /// serves somebody.
+  package var isPlayed = false
   private var partBegin = 0
   private var isDeaf = false
 
@@ -70,6 +73,14 @@ package final class Recorder: LoopObserver {
   package func observe(_ event: LoopEvent, _ subject: AnyObject?, at site: CallSite) {
     self.subject = subject
     append(.loop(event.renumbered(renumbering)), site)
+  }
+
+  /// A loop that is played before nobody's eyes says what it has to say in its story: the
+  /// terminal belongs to who reads it.
+  package func hear(_ warning: String) {
+    guard isPlayed || isForked else { return writeError(warning) }
+    note(
+      "standard error hears: \(warning.split(separator: "\n").joined(separator: " "))")
   }
 
   /// Writes down a system call, after it was made.

@@ -91,7 +91,9 @@ func asMostly<Run>(
 extension Trace {
   /// What happened, without the ports that the kernel chose.
   var shape: [String] {
-    tellings.map { $0.sentence.replacing(/', \d+\)/, with: "', port)") }
+    tellings.map(\.sentence).map {
+      $0.contains("', ") ? $0.replacing(/', \d+\)/, with: "', port)") : $0
+    }
   }
 }
 

@@ -13,7 +13,7 @@ package func lanePicture(
   _ trace: Trace, title: String, _ shown: [ClosedRange<Int>]? = nil
 ) -> String {
   let all = trace.steps.isEmpty ? [] : [1...trace.steps.count]
-  var picture = LanePicture(PictureRows(trace, shown ?? all))
+  var picture = LanePicture(PictureRows(trace, shown ?? all), trace.scenario)
   return picture.file(title)
 }
 
@@ -21,6 +21,7 @@ private struct LanePicture {
   typealias Column = PictureRows.Column
 
   private let story: PictureRows
+  private let name: String
   private var svg: SVG
   /// Where the columns are; a future shares its place with others, at other times.
   private var places: [Column: Int] = [:]
@@ -36,8 +37,8 @@ private struct LanePicture {
   private var height = 0
   private static let bufferWidth = 92
 
-  init(_ story: PictureRows) {
-    self.story = story
+  init(_ story: PictureRows, _ name: String) {
+    (self.story, self.name) = (story, name)
     let columns = story.columns
     let buffered = story.buffered
     let room = buffered.count * Self.bufferWidth
@@ -108,6 +109,11 @@ private struct LanePicture {
 
   mutating func file(_ title: String) -> String {
     drawBands()
+    for (number, row) in story.rows.enumerated() {
+      let words = [row.words, row.answer].compactMap { $0 }.joined(separator: " → ")
+      svg.link(
+        to: row.steps, of: name, words, rows: ys[number] - 20...bottoms[number] + 7)
+    }
     drawHeads()
     for (id, buffer) in buffers.sorted(by: { $0.key < $1.key }) {
       drawBuffer(id, buffer.x, buffer.scale)

@@ -28,6 +28,9 @@ private struct LifePicture {
   /// What a column has to say of a turn.
   private var cells: [Place: [String]] = [:]
   private var turns: [Int] = []
+  /// The steps of each turn.
+  private var steps: [Int: ClosedRange<Int>] = [:]
+  private let name: String
   private var tasks: [(id: Int, label: String, from: Int, to: Int?)] = []
   /// From where a task was woken, or made, to where it runs.
   private var wakes: [(from: Place, to: Place)] = []
@@ -36,16 +39,18 @@ private struct LifePicture {
   // MARK: What happened
 
   init(_ trace: Trace) {
+    name = trace.scenario
     let causes = Causes(trace)
     var state = LoopState()
     var runners: [Int: Place] = [:]
     for step in trace.steps {
       if case .part = step.event {
-        (cells, turns, tasks, wakes) = ([:], [], [], [])
+        (cells, turns, steps, tasks, wakes) = ([:], [], [:], [], [])
         state = LoopState()
       }
       state.apply(step)
       let turn = state.iteration
+      steps[turn] = (steps[turn]?.lowerBound ?? step.number)...step.number
       let column = running(state)
       if let column { runners[step.number] = Place(turn: turn, column: column) }
       note(step, turn, column)
@@ -133,6 +138,10 @@ private struct LifePicture {
       svg.rect(
         "band", x: 6, y: rows[turn]!.lowerBound, width: svg.width - 12,
         height: rows[turn]!.count, round: 6)
+      if let steps = steps[turn] {
+        let (top, bottom) = (rows[turn]!.lowerBound, rows[turn]!.upperBound)
+        svg.link(to: steps, of: name, "turn \(turn)", rows: top...bottom)
+      }
     }
     drawLives(xs, rows)
     for turn in turns { drawTurn(turn, rows[turn]!, columns) }

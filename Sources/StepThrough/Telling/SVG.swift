@@ -14,13 +14,20 @@ package struct SVG {
   /// Where a text stands on its point.
   enum Anchor: String { case start, middle, end }
 
-  /// The colours, for light and for dark, and what is drawn with them. The book has the
-  /// same; here the accent means an attempt, and what came of it.
-  package static let style = """
+  /// The colours and the looks of a file.
+  static let style = "\(colors)\n\(looks)"
+
+  /// The colours, for light and for dark. The book has the same; here the accent means an
+  /// attempt, and what came of it.
+  package static let colors = """
     svg{--p:#fdfcf9;--b:#f4f1ea;--i:#22252a;--j:#5b6068;--r:#e3dfd5;--l:#b9b3a6;\
     --a:#b23c17;--t:#fbe4da}
     @media(prefers-color-scheme:dark){svg{--p:#17181a;--b:#1f2124;--i:#e4e1da;\
     --j:#a5a29b;--r:#2f3236;--l:#5c6067;--a:#f0906a;--t:#3d291f}}
+    """
+
+  /// What is drawn with them.
+  package static let looks = """
     text{font:13px system-ui,-apple-system,"Noto Sans",sans-serif;fill:var(--i);\
     paint-order:stroke;stroke:var(--b);stroke-width:4px;stroke-linejoin:round}
     .m{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;\
@@ -61,6 +68,27 @@ package struct SVG {
     let sign = start < end ? 1 : -1
     path(look, "M\(start) \(y)H\(end - 6 * sign)")
     path(tip, "M\(end) \(y)l\(-9 * sign) -4v8z")
+  }
+
+  /// A stripe across the picture that leads to steps of the recording, for who can step
+  /// through it. What comes later lies above it.
+  ///
+  /// - Parameters:
+  ///   - steps: which; the first is where it leads.
+  ///   - trace: the recording.
+  ///   - words: what happens there.
+  ///   - rows: from where down to where.
+  mutating func link(
+    to steps: ClosedRange<Int>, of trace: String, _ words: String,
+    rows: ClosedRange<Int>
+  ) {
+    let numbers = steps.map(String.init)
+    let name = trace.replacing(" ", with: "-")
+    let label = xml("step \(numbers[0]), \(words.filter { $0 != "`" })")
+    shapes += "<a href=\"#\(name)/\(numbers[0])\" aria-label=\"\(label)\""
+    shapes += " data-step=\"\(numbers.joined(separator: " "))\">"
+    shapes += "<rect x=\"6\" y=\"\(rows.lowerBound)\" width=\"\(width - 12)\""
+    shapes += " height=\"\(rows.count - 1)\"/></a>\n"
   }
 
   /// A number in a circle. It lies above everything else.
