@@ -27,7 +27,8 @@ def check(is_right, *what):
 STATE = """() => {
   const bench = document.querySelector('.bench')
   const text = (what, inside = bench) => inside.querySelector(what)?.textContent ?? ''
-  const item = li => text('.mark', li).replace('−', '-') + text('.name', li) + text('.details', li)
+  const mark = li => (/^"(.)"/.exec(getComputedStyle(li, '::before').content)?.[1] ?? '').replace('−', '-')
+  const item = li => mark(li) + text('.name', li) + text('.details', li)
     + [...li.querySelectorAll('ol li')].map((one, k) => (k ? ',' : ';whendone:') + one.textContent).join('')
   return {
     number: parseInt(text('.count')), sentence: text('.sentence'), phase: text('.phase p'),
@@ -143,6 +144,126 @@ def keys(page):
             if number != position:
                 return check(False, f"{name}, after{before}: {number}, and in the terminal {position}")
             check(True)
+
+
+def predicts(page):
+    """The questions of the terminal, answered wrongly and rightly, by key and by click."""
+    for name, plan_of_it in plan["questions"].items():
+        start, asked = plan_of_it["start"], plan_of_it["asked"]
+        check(len(asked) > 5, name, "has few questions")
+        address = f"{folder}{plan['page_of'][name]}#{name}/{start}"
+        if start == 1:
+            open_at(page, address, name, start)
+            page.evaluate("document.activeElement.blur()")
+            page.keyboard.press("P")
+            check(not mode(page), "it asks without the focus")
+            page.focus(".bench")
+            page.keyboard.press("P")
+        else:
+            # A link may say that one is asked from there on.
+            page.goto("about:blank")
+            page.goto(address + "?")
+        page.wait_for_selector(".asked button")
+        page.focus(".bench")
+        places = None
+        for place, question in enumerate(asked):
+            one_question(page, f"{name}, question {place + 1}:", place, len(asked), question)
+            places = places or state(page)["places"]
+            check(places == state(page)["places"], name, "moves:", places, state(page)["places"])
+            if state(page)["number"] == question["step"] and not mode(page).endswith("asking"):
+                page.keyboard.press("n")
+        check(hint(page) == "that was the last question; P ends it", "after the last question:", hint(page))
+        page.click("[data-key=P]") if page.locator("[data-key=P]").is_visible() else page.keyboard.press("P")
+        check(not mode(page) and hint(page) == "no more questions", "P does not end it:", hint(page))
+        check(page.locator(".steps .veiled").count() == 0, "rows stay hidden")
+
+
+def one_question(page, what, place, count, question):
+    here = question["step"] - 1
+    right = question["right"]
+    check(state(page)["number"] == here, what, "it stands at", state(page)["number"])
+    check(f"question {place + 1} of {count}" in page.inner_text(".asked"), what, page.inner_text(".asked"))
+    choices = page.eval_on_selector_all(".asked button", "all => all.map(one => one.lastChild.textContent)")
+    check(choices == [choice["sentence"] for choice in question["choices"]], what, choices)
+    told = page.evaluate("""number => {
+      const visible = element => element.checkVisibility({ visibilityProperty: true })
+      const bench = document.querySelector('.bench')
+      const texts = [...bench.querySelectorAll('*')].filter(one => !one.closest('.asked') && visible(one))
+        .flatMap(one => [...one.childNodes].filter(node => node.nodeType === 3).map(node => node.textContent))
+      return {
+        texts, ticks: [...bench.querySelectorAll('.ticks i')].filter(visible).length,
+        rows: [...document.querySelectorAll('.steps [data-step]')].filter(row => Number(row.dataset.step) > number
+          && [row, ...row.children].some(part => part.localName !== 'tr' && visible(part))).length,
+        lines: [...bench.querySelectorAll('.listing [data-steps]')].filter(line =>
+          getComputedStyle(line, '::after').content !== 'none').length,
+      }
+    }""", here)
+    hidden = question["choices"][right]["sentence"]
+    known = state(page)["sentence"]
+    check(hidden == known or not any(hidden in text for text in told["texts"]), what, "the bench tells it")
+    check(told["ticks"] == here, what, "the ruler shows", told["ticks"])
+    check(told["rows"] == 0 and told["lines"] == 0, what, "the text or the source tells it", told["rows"], told["lines"])
+    for key in ["ArrowRight", "l", "t", "c", "o", "e"]:
+        page.keyboard.press(key)
+        check(state(page)["number"] == here and hint(page), what, key, "goes on")
+        check(not page.locator(".list").is_visible(), what, key, "opens a list")
+    for number, choice in enumerate(question["choices"]):
+        if number == right:
+            continue
+        answer(page, number, number % 2)
+        reason = f"no: {choice['reason']} ({question['place']})"
+        check(page.inner_text(".reason") == reason, what, page.inner_text(".reason"), "for", reason)
+        check(state(page)["number"] == here, what, "a wrong answer goes on")
+        decides(page, question)
+    answer(page, right, place % 2)
+    check(state(page)["number"] == question["step"], what, "the right answer does not go on")
+    check(state(page)["sentence"] == hidden, what, state(page)["sentence"], "for", hidden)
+    check(hint(page) == f"yes: {question['place']} decides", what, hint(page))
+    decides(page, question)
+
+
+def answer(page, number, by_click):
+    if by_click:
+        page.click(f".asked button >> nth={number}")
+    else:
+        page.keyboard.press(str(number + 1))
+
+
+def decides(page, question):
+    page.wait_for_function("code => document.querySelector('.listing .now')?.textContent === code", arg=question["code"])
+
+
+def mode(page):
+    return page.get_attribute(".bench", "data-mode") or ""
+
+
+def hint(page):
+    return page.inner_text(".hint")
+
+
+def lanes(page):
+    """The whole run, with the rows of the terminal's picture."""
+    for name, plan_of_it in plan["lanes"].items():
+        open_at(page, f"{folder}{plan['page_of'][name]}#{name}/1", name, 1)
+        for press in plan_of_it["presses"]:
+            page.keyboard.press(press["key"])
+            now = page.evaluate("""() => ({
+              number: parseInt(document.querySelector('.count').textContent),
+              linked: [...document.querySelectorAll('.lanes .linked')].map(one => Number(one.hash.split('/')[1])).sort((a, b) => a - b),
+              rows: [...document.querySelectorAll('.lanes p')].map(row => [...row.childNodes].map((node, k) =>
+                k ? node.localName === 'i' ? '│' : node.textContent : node.textContent + ' ').join('')),
+            })""")
+            check(now["number"] == press["number"], name, press["key"], now["number"], "and in the terminal", press["number"])
+            check(now["linked"] == press["linked"], name, press["number"], "is linked to", now["linked"], "for", press["linked"])
+            # The names may be shorter there, and stand apart.
+            here = [["".join(row.split("│")[0].split()), row[row.index("│"):].rstrip()] for row in now["rows"]]
+            there = [["".join(row.split("│")[0].split()), row[row.index("│"):].rstrip()] for row in press["rows"]]
+            check(here == there, name, press["number"], *here, "for", *there)
+            if now["number"] != press["number"]:
+                break
+        page.keyboard.press("Enter")
+        check(not page.locator(".list").is_visible(), "enter does not leave the picture")
+        check(state(page)["number"] == plan_of_it["end"], "enter goes to", state(page)["number"])
 
 
 def links(page):
@@ -276,15 +397,23 @@ def loop_that_served(page):
 def looks(browser):
     """Contrast in both modes; narrow; without script; with a calm reader; by keyboard."""
     address = f"{served}06-sock-accept.html#accept/36"
-    for mode in ["light", "dark"]:
+    for scheme in ["light", "dark"]:
         for width in [390, 1440]:
-            page = browser.new_page(color_scheme=mode, viewport={"width": width, "height": 900})
+            page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
             open_at(page, address, "accept", 36)
             page.evaluate("document.activeElement.blur()")
             page.wait_for_function("() => !document.getAnimations().some(one => one.playState === 'running')")
-            for what, ratio in page.evaluate(CONTRAST).items():
-                check(False, f"contrast {mode} {width}: {what}: {ratio}")
-            check(True)
+            for key in ["Escape", "t", "P"]:
+                page.focus(".bench")
+                if key == "P":
+                    page.keyboard.press("t")
+                page.keyboard.press(key)
+                if key == "P":
+                    page.wait_for_selector(".asked button")
+                page.evaluate("document.activeElement.blur()")
+                for what, ratio in page.evaluate(CONTRAST).items():
+                    check(False, f"contrast {scheme} {width} {key}: {what}: {ratio}")
+                check(True)
             page.close()
     page = browser.new_page(viewport={"width": 390, "height": 844})
     open_at(page, address, "accept", 36)
@@ -292,6 +421,13 @@ def looks(browser):
         page.evaluate(f"scrollTo(0, {top})")
         box = page.locator(".next").bounding_box()
         check(box["y"] + box["height"] <= 844 and box["height"] >= 44, "the controls are out of reach", box)
+    page.close()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    open_at(page, address + "?", "accept")
+    page.wait_for_selector(".asked button")
+    for button in page.locator(".asked button").all():
+        box = button.bounding_box()
+        check(box["y"] + box["height"] <= 844 and box["height"] >= 44, "an answer is out of reach", box)
     page.close()
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(served + "06-sock-accept.html")
@@ -325,7 +461,8 @@ def main(browser):
     fresh = browser.new_context().new_page()
     watch(fresh)
     parts = {part.__name__: part for part in [
-        every_page, walks, keys, links, pictures, what_if, search, loop_that_served, other_answers, looks]}
+        every_page, walks, keys, predicts, lanes, links, pictures, what_if, search, loop_that_served, other_answers,
+        looks]}
     for name in sys.argv[2:] or parts:
         start = time.monotonic()
         parts[name]({"other_answers": unwatched, "looks": browser, "loop_that_served": fresh}.get(name, page))

@@ -133,11 +133,7 @@ struct ChapterHTML {
 
   /// A command that steps through something is a link to the machine.
   private func command(_ line: String) -> HTML {
-    if let match = line.firstMatch(of: /swift run walkthrough (scar )?([A-Za-z0-9-]+)/),
-      let link = machineLink(match.1.map { $0 + match.2 } ?? match.2, text: line)
-    {
-      return "\(link)\n"
-    }
+    if let link = commandLink(line.firstMatch(of: command), line) { return "\(link)\n" }
     return "\(line)\n"
   }
 
@@ -246,10 +242,9 @@ struct ChapterHTML {
     case .code(let code):
       // `accept` may be the system call. `accept-two`, or a whole command, can be no
       // other thing than a scenario.
-      let command = "swift run walkthrough "
-      let name = code.hasPrefix(command) ? String(code.dropFirst(command.count)) : code
       let link =
-        name != code || name.contains("-") ? machineLink(name, text: code) : nil
+        commandLink(code.wholeMatch(of: command), code)
+        ?? (code.contains("-") ? machineLink(code, text: code) : nil)
       return link ?? "<code>\(code)</code>"
     case .emphasis(let inner): return "<em>\(inlines(inner))</em>"
     case .strong(let inner): return "<strong>\(inlines(inner))</strong>"
@@ -279,16 +274,32 @@ struct ChapterHTML {
   }
 
   /// What can be played, as a link that the machine beside the text follows.
-  private func machineLink(_ name: some StringProtocol, text: String) -> HTML? {
+  ///
+  /// - Parameter step: its number, with a `?` behind it if the reader is to be asked.
+  private func machineLink(
+    _ name: some StringProtocol, at step: String = "1", text: String
+  ) -> HTML? {
     let name = String(name)
     if name.hasPrefix("scar "), places.scars[String(name.dropFirst(5))] == true {
       let id = name.dropFirst(5)
       return
-        "<a class=\"play\" href=\"scar-\(id).html#scar-\(id)/1\"><code>\(text)</code></a>"
+        "<a class=\"play\" href=\"scar-\(id).html#scar-\(id)/\(step)\"><code>\(text)</code></a>"
     }
     guard places.scenarios.contains(name) else { return nil }
     return
-      "<a class=\"play\" href=\"scenario-\(name).html#\(name)/1\"><code>\(text)</code></a>"
+      "<a class=\"play\" href=\"scenario-\(name).html#\(name)/\(step)\"><code>\(text)</code></a>"
+  }
+
+  private typealias Command = (Substring, Substring?, Substring, Substring?, Substring?)
+  private var command: Regex<Command> {
+    /swift run walkthrough (scar )?([A-Za-z0-9-]+)(?::(\d+))?( --predict)?/
+  }
+
+  /// A command that steps through something, or that asks about it, as such a link.
+  private func commandLink(_ match: Regex<Command>.Match?, _ text: String) -> HTML? {
+    guard let match else { return nil }
+    let step = String(match.3 ?? "1") + (match.4 == nil ? "" : "?")
+    return machineLink((match.1 ?? "") + match.2, at: step, text: text)
   }
 
   /// A scar's number is a link to its page.

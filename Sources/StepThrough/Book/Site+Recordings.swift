@@ -1,3 +1,4 @@
+import Asking
 import Comparison
 import Foundation
 import Recording
@@ -19,6 +20,8 @@ extension Site {
       addScenario(scenario, course, main.contains(scenario.name))
     }
     for scar in Scar.all { try addScar(scar) }
+    _ = questions.object(asked)
+    files["data/questions.js"] = Data(questions.script("questions").utf8)
     for answers in answers() {
       files["data/\(answers.name).js"] = Data(answers.script.utf8)
       wanted.formUnion(answers.sources)
@@ -31,6 +34,9 @@ extension Site {
     _ = data.pack(into: &table)
     files["data/\(data.name).js"] = Data(table.script(data.name).utf8)
     for step in data.trace.steps { wanted.insert(tree.path(step.file)) }
+    let questions = Asking.questions(about: data.trace, tree)
+    for question in questions { wanted.insert(tree.path(question.file)) }
+    asked[data.name] = self.questions.questions(questions, tree)
   }
 
   // MARK: Scenarios

@@ -22,6 +22,9 @@ package struct Site {
   /// The pictures that are a part of a page, and need no file.
   var drawn: Set<String> = []
   private var search: [Found] = []
+  /// The questions about all recordings, and by the recording's name where they are.
+  var questions = Packed()
+  var asked: [String: Int] = [:]
 
   /// What the search can find.
   struct Found {
@@ -68,6 +71,9 @@ package struct Site {
     }
     files["book.css"]!.append(Data(drawnStyle.utf8))
     files["icon.svg"] = Data(icon.utf8)
+    var bench = Packed()
+    _ = bench.text(benchParts.markup)
+    files["data/bench.js"] = Data(bench.script("bench").utf8)
     var table = Packed()
     let entries = search.map { found in
       table.object([
