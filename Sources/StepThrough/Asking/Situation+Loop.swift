@@ -274,7 +274,8 @@ extension Situation {
       "cancel",
       .init(
         file: "EventLoops/LoopTask.swift",
-        code: isTask ? "next.noteCancelRequest(site)" : "if let waiter, waiter.cancelWait("),
+        code: isTask
+          ? "next.noteCancelRequest(site)" : "if let waiter, waiter.cancelWait("),
       [
         Wrong(
           event: .loop(.futureSettled(task, .cancelled)),
