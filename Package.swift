@@ -104,7 +104,8 @@ let package = Package(
     // The chapters, the source and the traces as pages for a browser.
     floor(
       ofDemo: "Book",
-      on: "Comparison", "Scars", "Scenarios", "Telling", "Recording", "Streams",
+      on: "Comparison", "Scars", "Scenarios", "Asking", "Telling", "Recording",
+      "Streams",
       "Transports", "EventLoops", "Simulation", "Sockets",
       excluding: ["book.css", "book.js"]),
     // What the chapters quote.
@@ -183,8 +184,8 @@ let package = Package(
       "AsyncioTests", of: "Comparison", "Scenarios", "Telling", "Recording",
       excluding: ["CPython"]),
     tests(
-      "BookTests", of: "Book", "Screen", "Comparison", "Scars", "Scenarios", "Telling",
-      "Recording", "Streams", "Transports",
+      "BookTests", of: "Book", "Screen", "Comparison", "Scars", "Scenarios", "Asking",
+      "Telling", "Recording", "Streams", "Transports",
       excluding: ["browser.py", "server.py", "Garbage"]),
     tests(
       "StepThroughTests", of: "Weaving", "Screen", "Experiments", "Comparison", "Scars",

@@ -73,7 +73,7 @@ func python(
 ) throws -> (code: Int32, output: String) {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = limited(Int(patience), [interpreter] + arguments)
+  process.arguments = limited(3 * Int(patience), [interpreter] + arguments)
   let output = Pipe()
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = output

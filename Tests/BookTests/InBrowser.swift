@@ -1,3 +1,4 @@
+import Asking
 @testable import Book
 import Comparison
 import Foundation
@@ -74,8 +75,19 @@ import Testing
         )),
       "page_of": .object(
         Dictionary(
-          uniqueKeysWithValues: (walked.map { ($0, .text("scenario-\($0).html")) })
-            + [("scar-A2", .text("scar-A2.html"))])),
+          uniqueKeysWithValues: ((walked + ["chat"]).map {
+            ($0, .text("scenario-\($0).html"))
+          }) + [("scar-A2", .text("scar-A2.html"))])),
+      "questions": .object(
+        Dictionary(
+          uniqueKeysWithValues: try [("accept", 1), ("recv-cancel-retry", 20)].map {
+            ($0.0, ["start": JSON($0.1), "asked": try questions($0.0, from: $0.1)])
+          })),
+      "lanes": .object(
+        Dictionary(
+          uniqueKeysWithValues: try ["accept", "chat", "scar-A2"].map {
+            ($0, try lanes($0))
+          })),
       "searches": [
         "sockAccept": "source/SocketOperations-SockAccept.swift.html",
         "A2": "scar-A2.html", "half-close": "scenario-transport-half-close.html",
@@ -93,6 +105,52 @@ import Testing
       : try #require(Scenario.named(name))
     let trace = try scenario.usualTrace()
     return (Browser(trace), trace)
+  }
+
+  /// What `walkthrough NAME:START --predict --json` says, and the line that decides.
+  private func questions(_ name: String, from start: Int) throws -> JSON {
+    let trace = try #require(Scenario.named(name)).usualTrace()
+    let tree = SourceTree()
+    let asked = Asking.questions(about: trace, tree).filter { $0.step > start }
+    return .list(
+      try asked.selection.map { question in
+        guard case .object(var object) = question.json else { return question.json }
+        let line = try #require(question.line)
+        object["place"] = .text(question.place)
+        object["code"] = .text(try #require(tree.lines(question.file))[line - 1] + "\n")
+        return .object(object)
+      })
+  }
+
+  /// Keys in the picture of the whole run, and after each what the terminal has: the
+  /// step, those to which it is linked, and the rows.
+  private func lanes(_ name: String) throws -> JSON {
+    var (browser, trace) = try browser(name)
+    let keys: [(String, Key)] =
+      [
+        ("ArrowRight", .right), ("ArrowLeft", .left), ("ArrowDown", .down),
+        ("ArrowUp", .up), ("Home", .home), ("End", .end), (" ", .character(" ")),
+        ("Backspace", .backspace),
+      ] + "npo".map { ("\($0)", .character($0)) }
+    var presses: [JSON] = []
+    func press(_ key: (String, Key)) {
+      _ = browser.press(key.1)
+      let size = ScreenSize(columns: 2 * trace.steps.count + 100, rows: 100)
+      let screen = timelineScreen(browser, size).map(\.text)
+      let rows = screen.dropFirst(3).prefix { !$0.hasPrefix("──") }
+      let partners = browser.lanes?.partners(of: browser.position) ?? []
+      presses.append([
+        "key": .text(key.0), "number": JSON(browser.position),
+        "linked": .list(partners.sorted().map { JSON($0) }),
+        "rows": .list(rows.map { .text($0) }),
+      ])
+    }
+    press(("t", .character("t")))
+    for round in 0..<60 {
+      press(round % 2 == 0 ? keys[0] : keys[round * 7 % keys.count])
+    }
+    _ = browser.press(.enter)
+    return ["presses": .list(presses), "end": JSON(browser.position)]
   }
 
   /// Every step, as the terminal tells it.

@@ -1,5 +1,8 @@
+import Asking
 import Book
 import Foundation
+import Recording
+import Scenarios
 import Telling
 import Testing
 
@@ -50,10 +53,11 @@ import Testing
     return parts.joined(separator: "/")
   }
 
-  /// `accept/25`: the script finds those, if the recording has so many steps.
+  /// `accept/25`: the script finds those, if the recording has so many steps. `accept/25?`
+  /// is the same, with questions.
   private func isStep(_ fragment: Substring, _ counts: [Substring: Int]) -> Bool {
     guard let slash = fragment.lastIndex(of: "/"),
-      let number = Int(fragment[slash...].dropFirst())
+      let number = Int(fragment[slash...].dropFirst().prefix { $0 != "?" })
     else { return false }
     return number >= 1 && number <= counts[fragment[..<slash], default: 0]
   }
@@ -67,6 +71,31 @@ import Testing
       counts[path.dropFirst(5).dropLast(3)] = steps.count
     }
     return counts
+  }
+
+  /// Which ten of all questions a reader gets depends on where they begin, and stands in
+  /// the file as one number for each.
+  @Test func `who begins anywhere is asked what the terminal asks there`() throws {
+    let file = try #require(wholeBook.get().files["data/questions.js"])
+    let asked = try #require(unpacked(file))
+    var count = 0
+    for scenario in Scenario.all {
+      let trace = try scenario.usualTrace()
+      guard case .list(let all)? = asked[scenario.name] else {
+        Issue.record("\(scenario.name) has no list of questions")
+        continue
+      }
+      let questions = questions(about: trace, SourceTree())
+      for start in 0..<trace.steps.count {
+        let here = all.filter {
+          $0["from"]!.integer! <= start && start < $0["step"]!.integer!
+        }
+        let there = questions.filter { $0.step > start }.selection
+        #expect(here.map { $0["step"]!.integer! } == there.map(\.step))
+        count += here.count
+      }
+    }
+    #expect(count > 1000)
   }
 
   @Test func `pictures are there, with words for who cannot see them`() throws {

@@ -25,14 +25,15 @@ struct MachineData {
       if old != items {
         object[title] = table.list(
           MachineSection.changes(from: old, to: items).map {
-            item($0.item, $0.mark, &table)
+            let id = $0.item.id
+            return item($0.item, $0.mark, old.first { $0.id == id }, &table)
           })
         places[title] = nil
         continue
       }
       let place =
         places[title]
-        ?? table.list(items.map { item($0, .same, &table) })
+        ?? table.list(items.map { item($0, .same, nil, &table) })
       (object[title], places[title]) = (place, place)
     }
     before = after
@@ -47,16 +48,29 @@ struct MachineData {
   }
 
   private func item(
-    _ item: MachineSection.Item, _ mark: MachineSection.Mark, _ table: inout Packed
+    _ item: MachineSection.Item, _ mark: MachineSection.Mark,
+    _ old: MachineSection.Item?, _ table: inout Packed
   ) -> Int {
-    var object = [
-      "id": table.text(item.id), "name": table.text(withoutPorts(item.name)),
-      "details": table.text(withoutPorts(item.state)),
-    ]
-    if !item.callbacks.isEmpty {
-      object["list"] = table.list(item.callbacks.map { table.text($0) })
+    var object = ["name": table.text(withoutPorts(item.name))]
+    // Of what was there before, only what has changed is news.
+    let old = mark == .changed ? old : nil
+    if !item.state.isEmpty {
+      let isNew = old.map { $0.state != item.state } ?? false
+      object[isNew ? "changed" : "details"] = table.text(withoutPorts(item.state))
     }
-    if mark != .same { object["mark"] = table.text(mark.rawValue) }
+    if !item.callbacks.isEmpty {
+      object["list"] = table.list(
+        item.callbacks.map { name in
+          let isNew = old.map { !$0.callbacks.contains(name) } ?? false
+          return table.text(isNew ? "+\(name)" : name)
+        })
+    }
+    switch mark {
+    case .same: break
+    case .added: object["mark"] = table.text("added")
+    case .changed: object["mark"] = table.text("altered")
+    case .removed: object["mark"] = table.text("removed")
+    }
     return table.object(object)
   }
 }

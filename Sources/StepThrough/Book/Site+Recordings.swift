@@ -1,3 +1,4 @@
+import Asking
 import Comparison
 import Foundation
 import Recording
@@ -19,6 +20,8 @@ extension Site {
       addScenario(scenario, course, main.contains(scenario.name))
     }
     for scar in Scar.all { try addScar(scar) }
+    _ = questions.object(asked)
+    files["data/questions.js"] = Data(questions.script("questions").utf8)
     for answers in answers() {
       files["data/\(answers.name).js"] = Data(answers.script.utf8)
       wanted.formUnion(answers.sources)
@@ -31,6 +34,9 @@ extension Site {
     _ = data.pack(into: &table)
     files["data/\(data.name).js"] = Data(table.script(data.name).utf8)
     for step in data.trace.steps { wanted.insert(tree.path(step.file)) }
+    let questions = Asking.questions(about: data.trace, tree)
+    for question in questions { wanted.insert(tree.path(question.file)) }
+    asked[data.name] = self.questions.questions(questions, tree)
   }
 
   // MARK: Scenarios
@@ -66,7 +72,7 @@ extension Site {
     let main: HTML = """
       <main class="text">\(runningHTML())<h1><code>\(name)</code></h1>
       <p class="question"><strong>\(scenario.title)</strong></p>\(scripted)\
-      \(told(in: scenario.chapter))
+      \(told(name, in: scenario.chapter))
       <pre class="shell"><code>swift run walkthrough \(name)</code></pre>
       <div class="wide"><table class="steps" data-trace="\(name)">
       <thead><tr><th>step</th><th>turn</th><th>what happened</th></tr></thead>
@@ -80,11 +86,13 @@ extension Site {
     note(Found(kind: "scenario", title: name, page: page, text: scenario.title))
   }
 
-  private func told(in chapter: Int) -> HTML {
+  private func told(_ name: String, in chapter: Int) -> HTML {
     guard let chapter = chapters.first(where: { $0.number == chapter }) else {
       return ""
     }
-    return "<p>Told in <a href=\"\(chapter.page)\">chapter \(chapter.title)</a>.</p>"
+    let place = told.contains(name) ? "#of-\(name)" : ""
+    return
+      "<p>Told in <a href=\"\(chapter.page)\(place)\">chapter \(chapter.title)</a>.</p>"
   }
 
   // MARK: Scars
@@ -95,7 +103,7 @@ extension Site {
     var text: HTML = """
       <h1>Scar \(scar.id)</h1>
       <p class="question"><strong>\(scar.symptom)</strong></p>
-      <p>\(scar.report), \(scar.year).</p>\(told(in: scar.chapter))
+      <p>\(withReports(scar.report[...])), \(scar.year).</p>\(told(scar.id, in: scar.chapter))
       """
     guard let scenario = scar.scenario else {
       return add(

@@ -46,12 +46,21 @@ struct TraceData {
   func fields(in table: inout Packed) -> [String: Int] {
     var teller = Teller(base ?? LoopState())
     let tellings = trace.steps.map { teller.tell($0) }
+    let causes = Causes(trace)
     var object = [
-      "name": table.text(name), "sections": list(Self.sections, &table),
-      "steps": steps(tellings, &table), "folds": folds(tellings, &table),
+      "name": table.text(name),
+      "steps": steps(tellings, causes, &table), "folds": folds(tellings, &table),
       "shared": table.number(shared),
       "answers": table.bool(hasAnswers),
     ]
+    let lanes = LaneData(trace, causes)
+    object["marks"] = table.text(lanes.marks(after: shared))
+    object["parts"] = table.list(
+      lanes.parts.map { part in
+        table.object([
+          "first": table.number(part.first), "lanes": list(part.lanes, &table),
+        ])
+      })
     object["page"] = page.map { table.text($0) }
     object["failure"] = failure.map { table.text(withoutPorts($0)) }
     if let parting = trace.parting {
@@ -76,14 +85,20 @@ struct TraceData {
 
   // MARK: Steps
 
-  private func steps(_ tellings: [Telling], _ table: inout Packed) -> Int {
+  private func steps(
+    _ tellings: [Telling], _ causes: Causes, _ table: inout Packed
+  ) -> Int {
     var state = base ?? LoopState()
     var machine = MachineData(state, isEmpty: shared == 0)
-    let causes = Causes(trace)
+    var isInCallback = false
     var steps: [Int] = []
     for telling in tellings {
       let step = telling.step
       state.apply(step)
+      let kind = step.event.kindOfStep
+      if kind == "run" { isInCallback = true }
+      let kinds = isInCallback ? "\(kind) in" : kind
+      if kind == "return" { isInCallback = false }
       if step.number < shared { continue }
       if step.number == shared {
         machine = MachineData(state)
@@ -94,7 +109,7 @@ struct TraceData {
         "file": table.text(functions.tree.path(step.file)),
         "line": table.number(step.line),
         "sentence": table.text(withoutPorts(telling.sentence)),
-        "kind": table.text(step.event.kindOfStep), "phase": table.text(phase(state)),
+        "kind": table.text(kinds), "phase": table.text(phase(state)),
         "machine": machine.step(to: state, &table),
       ]
       if case .call(let call, let answer) = step.event {
@@ -119,7 +134,7 @@ struct TraceData {
         object["could"] = table.list(
           possible.map {
             table.object([
-              "be": table.text("\($0.otherwise)"), "is": table.text($0.otherwise.words),
+              "be": table.text("\($0.otherwise)"), "is": table.text($0.words),
             ])
           })
       }
@@ -221,7 +236,8 @@ final class Functions: Sendable {
 }
 
 extension StepEvent {
-  /// What the ruler and the keys `e`, `a` and `r` have to know of it.
+  /// What the ruler and the keys `e`, `a` and `r` have to know of it; with an ` in` behind
+  /// it, it is done while a callback runs.
   fileprivate var kindOfStep: String {
     switch self {
     case .loop(.handleRun): "run"
