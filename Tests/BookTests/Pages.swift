@@ -76,8 +76,8 @@ import Testing
   /// Which ten of all questions a reader gets depends on where they begin, and stands in
   /// the file as one number for each.
   @Test func `who begins anywhere is asked what the terminal asks there`() throws {
-    let data = try #require(wholeBook.get().files["data/questions.js"])
-    let asked = try #require(unpacked(data))
+    let file = try #require(wholeBook.get().files["data/questions.js"])
+    let asked = try #require(unpacked(file))
     var count = 0
     for scenario in Scenario.all {
       let trace = try scenario.usualTrace()

@@ -39,7 +39,9 @@ STATE = """() => {
     places: ['.hinge', '.ruler', '.controls', '.sentence', '.facts', '.ask', '.machine', ...[...bench
       .querySelectorAll('.section')].map(section => `[data-title="${section.dataset.title}"]`)].map(what => {
         const place = bench.querySelector(what).getBoundingClientRect()
-        return `${what} ${Math.round(place.x)} ${Math.round(place.y)} ${Math.round(place.width)}`
+        // What the pane is scrolled by, so that what is new is seen, is no change of place.
+        const scrolled = what[0] === '[' ? bench.querySelector('.machine').scrollTop : 0
+        return `${what} ${Math.round(place.x)} ${Math.round(place.y + scrolled)} ${Math.round(place.width)}`
       }).join('; '),
   }
 }"""
@@ -90,6 +92,14 @@ def open_at(page, address, name=None, number=None):
     page.focus(".bench")
 
 
+def has_focus(page, what):
+    return page.evaluate("what => document.activeElement.matches(what)", what)
+
+
+def number_of(page):
+    return page.evaluate("parseInt(document.querySelector('.count').textContent)")
+
+
 def watch(page):
     """Whatever a page complains of is wrong."""
     page.on("console", lambda message: check(False, page.url, "console:", message.text))
@@ -109,6 +119,8 @@ def every_page(page):
             ready(page)
             check(state(page)["sentence"], path, "has no sentence")
         check(page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path, "is too wide")
+        check(page.evaluate("""() => [...document.querySelectorAll('.text > :not(.search), .text > p *')]
+          .every(one => one.checkVisibility({ visibilityProperty: true }))"""), path, "hides a part of its text")
 
 
 def walks(page):
@@ -305,6 +317,113 @@ def links(page):
     ready(page, "accept", 26)
 
 
+def focus(page):
+    """Who has clicked on what moves the machine, has its keys; and escape gives them back."""
+    open_at(page, served + "06-sock-accept.html", "accept")
+    for what in ['main p a.play:has-text("accept-ready"), main a.play:has-text("accept-ready")',
+                 '.steps tr[data-step="33"] td:nth-child(3)', '.steps tr[data-step="25"] a',
+                 '.excerpt .ln[data-steps]', 'main > p a[data-line]']:
+        page.evaluate("document.activeElement.blur()")
+        place = page.locator(what).first
+        place.click()
+        page.wait_for_timeout(300)
+        check(has_focus(page, ".bench"), what, "does not give the machine the keys")
+        before, top = number_of(page), page.evaluate("scrollY")
+        page.keyboard.press("ArrowRight")
+        check(number_of(page) > before, what, "and then an arrow: no step")
+        page.wait_for_timeout(300)
+        check(page.evaluate("scrollY") == top or place.locator("xpath=ancestor::table").count(),
+              what, "and then an arrow: the reader has lost the place")
+        page.keyboard.press("Escape")
+        if what.endswith("a") or " a" in what.split(",")[0]:
+            check(place.evaluate("place => place === document.activeElement"), what, "does not get the focus back")
+    # A table whose row is out of sight does not pull the text.
+    open_at(page, served + "06-sock-accept.html#accept/33", "accept", 33)
+    page.evaluate("""scrollTo({ top: scrollY - innerHeight * 0.9
+      + document.querySelector('.steps').getBoundingClientRect().top, behavior: 'instant' })""")
+    top = page.evaluate("scrollY")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    check(page.evaluate("scrollY") == top, "the text is scrolled away by an arrow:", top, page.evaluate("scrollY"))
+    # What the bench says of the text, leads there.
+    page.click(".facts button")
+    page.wait_for_function("""() => {
+      const { top, bottom } = document.querySelector('tr.now').getBoundingClientRect()
+      return top > 40 && bottom < innerHeight
+    }""")
+    # At the last step the button has nothing to do, and the keys go on.
+    open_at(page, served + "06-sock-accept.html#accept/17", "accept", 17)
+    page.click(".next")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    last = number_of(page)
+    page.keyboard.press("ArrowLeft")
+    check(number_of(page) < last, "at the last step the keys are dead")
+    # What is typed into a field comes into it.
+    page.focus(".bench")
+    page.keyboard.press("Home")
+    page.keyboard.press("/")
+    page.keyboard.type("epoll_ctl(DEL")
+    check(page.evaluate("document.activeElement.value") == "epoll_ctl(DEL", "nothing can be typed into a field")
+    page.keyboard.press("Enter")
+    check(number_of(page) == 42 and has_focus(page, ".bench"), "/ does not find:", number_of(page))
+    page.keyboard.press("g")
+    page.keyboard.type("30")
+    page.keyboard.press("Enter")
+    check(number_of(page) == 30 and has_focus(page, ".bench"), "g does not go")
+    # The list of recordings gives the keys back as well.
+    page.keyboard.press("s")
+    check(has_focus(page, "select"), "s does not lead to the recordings")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    check(number_of(page) == 31 and state(page)["name"] == "accept", "after s and escape an arrow is no step")
+    # A list without links scrolls.
+    page.keyboard.press("?")
+    for _ in range(9):
+        page.keyboard.press("ArrowDown")
+    check(number_of(page) == 31 and page.evaluate("document.querySelector('.list .rows').scrollTop") > 100,
+          "the list of keys does not scroll")
+    check("self-pipe" in page.inner_text(".list"), "the words of the machine are explained nowhere")
+    page.keyboard.press("Escape")
+    # From a what if back to where it began.
+    open_at(page, served + "06-sock-accept.html#accept~20=EINTR/22", "accept~20=EINTR", 22)
+    page.keyboard.press("Escape")
+    ready(page, "accept", 20)
+    # What has changed is in sight.
+    open_at(page, served + "09-transports-and-protocols.html#transport-echo/99", "transport-echo", 99)
+    page.keyboard.press("ArrowRight")
+    check(page.evaluate("""() => {
+      const [pane, item] = ['.machine', '.transports .altered'].map(what =>
+        document.querySelector(what).getBoundingClientRect())
+      return item.bottom <= pane.bottom
+    }"""), "what has changed is out of sight")
+    # A file without a line opens beside the text, too.
+    open_at(page, served + "06-sock-accept.html", "accept")
+    page.click('main p a[data-file]:not([data-line])')
+    page.wait_for_function("() => document.querySelector('.tab[aria-pressed=true]').textContent === 'SockAccept.swift'")
+
+
+def fits(browser):
+    """What breaks fits, and a picture fits or says that it does not. (Other tables have an edge.)"""
+    for width in [1440, 1024, 390]:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        for path in plan["over_http"]:
+            page.goto(folder + path)
+            page.wait_for_load_state()
+            for what in page.evaluate("""() => {
+              const cut = element => element.scrollWidth > element.clientWidth + 1
+              const wide = [...document.querySelectorAll('figure.picture')].filter(cut)
+                .filter(figure => getComputedStyle(figure, '::before').content === 'none').map(() => 'a picture')
+              return wide.concat([...document.querySelectorAll('.experiments')]
+                .filter(cut).map(table => table.textContent.slice(0, 60)))
+            }"""):
+                check(False, f"at {width}, {path}: cut off: {what!r}")
+            check(True)
+        page.close()
+
+
 def pictures(page):
     """A row of a picture that was drawn from a trace is a link, as one of a table is."""
     for root in [served, folder]:
@@ -313,7 +432,7 @@ def pictures(page):
         row.click()
         ready(page, "accept", 33)
         check(page.url.endswith("#accept/33"), "a row of a picture has no address")
-        check(page.evaluate("document.activeElement.closest('.bench') === null"), "a row takes the focus away")
+        check(has_focus(page, ".bench"), "a row of a picture does not give the machine the keys")
         check(row.evaluate("row => row.classList.contains('now')"), "a row is not marked")
         check("accept" in state(page)["line"], "a row of a picture does not lead to its line")
         # By keyboard: the next row, and from the second of two steps its row is marked.
@@ -379,10 +498,32 @@ def search(page):
     for words, wanted in plan["searches"].items():
         page.fill(".search input", words)
         page.wait_for_selector(".search li")
+        page.wait_for_timeout(100)
         pages = page.eval_on_selector_all(".search li a", "links => links.map(link => link.getAttribute('href'))")
         check(any(link.startswith(wanted) for link in pages[:5]), f"search for {words}: {pages[:5]}")
     page.fill(".search input", "no such words at all")
     page.wait_for_function("() => document.querySelector('.search p').textContent === 'nothing says that'")
+    # By keyboard, and from every page; what a word means stands above all that has it.
+    page.goto(folder + "06-sock-accept.html")
+    ready(page)
+    page.evaluate("scrollTo(0, 3000)")
+    page.keyboard.press("/")
+    page.keyboard.type("future")
+    page.wait_for_selector(".search li:has-text('a box for a result')")
+    check("word" in page.locator(".search li").first.inner_text(), "the search does not explain a future first")
+    page.keyboard.press("ArrowDown")
+    check(has_focus(page, ".search a"), "the arrows do not walk through what was found")
+    page.keyboard.press("Escape")
+    check(page.evaluate("scrollY") == 3000, "the search scrolls the text")
+    page.click(".find")
+    page.fill(".search input", "half-close")
+    page.wait_for_selector(".search li:first-child:has-text('transport-half-close')")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/scenario-transport-half-close.html")
+    page.goto(folder + "source/SocketOperations-SockAccept.swift.html")
+    page.click(".find")
+    page.fill(".search input", "A2")
+    page.click(".search a[href='../scar-A2.html']")
 
 
 def loop_that_served(page):
@@ -461,11 +602,10 @@ def main(browser):
     fresh = browser.new_context().new_page()
     watch(fresh)
     parts = {part.__name__: part for part in [
-        every_page, walks, keys, predicts, lanes, links, pictures, what_if, search, loop_that_served, other_answers,
-        looks]}
+        every_page, walks, keys, predicts, lanes, links, focus, fits, pictures, what_if, search, loop_that_served, other_answers, looks]}
     for name in sys.argv[2:] or parts:
         start = time.monotonic()
-        parts[name]({"other_answers": unwatched, "looks": browser, "loop_that_served": fresh}.get(name, page))
+        parts[name]({"other_answers": unwatched, "looks": browser, "fits": browser, "loop_that_served": fresh}.get(name, page))
         print(f"{name}: {time.monotonic() - start:.1f} s", flush=True)
 
 

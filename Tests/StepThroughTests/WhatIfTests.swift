@@ -62,6 +62,37 @@ import Testing
     #expect(!sentences.contains { $0.contains("Task-1 suspends") })
   }
 
+  @Test func `the act that may come now has a name`() throws {
+    var named = 0
+    for scenario in Scenario.all {
+      let course = scenario.usualCourse()
+      let sentences = course.trace.tellings.map(\.sentence)
+      var acts: Set<String> = []
+      for number in 1...sentences.count {
+        for change in course.possible(at: number) where change.otherwise == .now {
+          // What comes of itself only, and is told by no step, has none.
+          if change.words == Otherwise.now.words { continue }
+          acts.insert(change.words)
+          // It is told later in the usual course.
+          // A sentence begins with a capital.
+          let act = change.words.dropFirst("already: ".count + 1)
+          #expect(
+            change.words.hasPrefix("already: ")
+              && sentences[(number - 1)...].contains { $0.dropFirst().hasPrefix(act) },
+            "\(scenario.name), step \(number): \(change.words)")
+        }
+      }
+      if scenario.name == "accept" {
+        #expect(
+          acts == [
+            "already: a client connects; the kernel shakes hands with it by itself"
+          ])
+      }
+      named += acts.count
+    }
+    #expect(named > 20)
+  }
+
   @Test func `it comes now, and the answer is otherwise as well`() throws {
     let (sentences, new) = try sentences(
       "accept", "accept4(listener)=now", "accept4(listener)=EMFILE")

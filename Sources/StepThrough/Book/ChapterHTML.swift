@@ -13,12 +13,25 @@ struct ChapterHTML {
   private(set) var sources: Set<String> = []
   /// The pictures that are a part of the text, and need no file.
   private(set) var drawn: Set<String> = []
+  /// The scenarios and scars that are told here and have their place by now.
+  var marked: Set<String> = []
+  /// What is in bold type somewhere in the text: there it is told.
+  let bold: Set<String>
   private var hasTitle = false
   private var hasQuestion = false
+  /// A link in a link is none.
+  private(set) var isInLink = false
+  private(set) var isBold = false
+  /// The scenario of the table above: a step without a name is one of its steps.
+  private(set) var above: String?
 
-  init(_ places: Places, file: String) {
+  init(_ places: Places, _ chapter: Chapter) {
     self.places = places
-    self.file = file
+    file = chapter.path
+    bold = Set(
+      chapter.text.matches(of: /\*\*[^*]+\*\*/).flatMap { bold in
+        bold.0.matches(of: /\b[A-Z]{1,4}\d+/).map { String($0.0) }
+      })
   }
 
   mutating func blocks(_ blocks: [MarkdownBlock]) -> HTML {
@@ -33,6 +46,8 @@ struct ChapterHTML {
       let plain = plainText(text)
       let id = anchor(plain)
       defer { hasTitle = true }
+      isInLink = level > 1
+      defer { isInLink = false }
       let inner = inlines(text)
       switch level {
       case 1: return "<h1 id=\"\(id)\">\(inner)</h1>\n"
@@ -69,6 +84,9 @@ struct ChapterHTML {
         "<details><summary>\(inlines(summary))</summary>\n\(blocks(inner))</details>\n"
     case .woven(let mark, let inner):
       let words = mark.split(separator: " ")
+      if ["steps", "quoted"].contains(words.first), words.count > 1 {
+        above = String(words[1])
+      }
       if words.first == "steps", words.count > 1,
         case .table(let head, let rows)? = inner.first
       {
@@ -79,6 +97,9 @@ struct ChapterHTML {
         case .image(let alt, let target)? = image.first
       {
         return figure(alt, target, of: words[1])
+      }
+      if words.first == "experiments", case .table(let head, let rows)? = inner.first {
+        return table(head, rows, "wide experiments")
       }
       return blocks(inner)
     }
@@ -114,13 +135,23 @@ struct ChapterHTML {
     switch words.first {
     case "swift":
       let spans = coloredSource(lines, .swift)
+      if words.last == "numbered" { return numbered(String(words[1]), lines) }
       if words.count > 1 { return excerpt(String(words[1]), spans) }
       return "<pre class=\"code\"><code>\(spans.map(line))</code></pre>\n"
     case "python":
       return
         "<pre class=\"code\"><code>\(coloredSource(lines, .python).map(line))</code></pre>\n"
     case nil:
-      return "<pre class=\"shell\"><code>\(lines.map(command))</code></pre>\n"
+      return "<pre class=\"shell\"><code>\(lines.map { command($0) })</code></pre>\n"
+    case "diff":
+      let marked = lines.map { line -> HTML in
+        switch line.first {
+        case "+": "<ins>\(line)</ins>\n"
+        case "-": "<del>\(line)</del>\n"
+        default: "\(line)\n"
+        }
+      }
+      return "<pre class=\"diff\"><code>\(marked)</code></pre>\n"
     default:
       let text = lines.joined(separator: "\n")
       return "<pre class=\"\(String(words[0]))\"><code>\(text)</code></pre>\n"
@@ -132,9 +163,26 @@ struct ChapterHTML {
   }
 
   /// A command that steps through something is a link to the machine.
-  private func command(_ line: String) -> HTML {
+  private mutating func command(_ line: String) -> HTML {
     if let link = commandLink(line.firstMatch(of: command), line) { return "\(link)\n" }
     return "\(line)\n"
+  }
+
+  /// A whole file of the source. Its lines have numbers of their own, by which the text
+  /// speaks of them.
+  private mutating func numbered(_ path: String, _ lines: [String]) -> HTML {
+    sources.insert(path)
+    let source = places.tree.file(path) ?? []
+    let numbers = source.indices.filter { !isLabel(source[$0]) }
+    var body: HTML = ""
+    for (place, spans) in coloredSource(lines, .swift).enumerated() {
+      let number = place < numbers.count ? numbers[place] + 1 : source.count
+      body += """
+        <span class="ln" id="line-\(place + 1)" data-line="\(number)">\(spans.map(sourceSpan))
+        </span>
+        """
+    }
+    return figure(path, line: 1, label: "", body)
   }
 
   /// A piece of the source, with the lines that it has there.
@@ -151,11 +199,16 @@ struct ChapterHTML {
       body +=
         "<span class=\"ln\" data-line=\"\(number)\">\(spans.map(sourceSpan))\n</span>"
     }
+    sources.insert(path)
+    return figure(
+      path, line: numbers.first ?? 1, label: parts.count > 1 ? parts[1] : "", body)
+  }
+
+  private func figure(
+    _ path: String, line: Int, label: String, _ body: HTML
+  ) -> HTML {
     let page = Places.page(ofSource: path)
     let name = String(path.split(separator: "/").last ?? "")
-    let label = parts.count > 1 ? parts[1] : ""
-    let line = numbers.first ?? 1
-    sources.insert(path)
     return """
       <figure class="excerpt" data-file="\(path)"><figcaption>\
       <a href="\(page)#L\(line)" data-file="\(path)" data-line="\(line)">\(name)</a>\
@@ -184,8 +237,10 @@ struct ChapterHTML {
 
   // MARK: Tables
 
-  private mutating func table(_ head: [[Inline]], _ rows: [[[Inline]]]) -> HTML {
-    var html: HTML = "<div class=\"wide\"><table>\n<thead><tr>"
+  private mutating func table(
+    _ head: [[Inline]], _ rows: [[[Inline]]], _ kind: String = "wide"
+  ) -> HTML {
+    var html: HTML = "<div class=\"\(kind)\"><table>\n<thead><tr>"
     for cell in head { html += "<th>\(inlines(cell))</th>" }
     html += "</tr></thead>\n<tbody>\n"
     for row in rows {
@@ -232,13 +287,26 @@ struct ChapterHTML {
 
   private mutating func inlines(_ list: [Inline]) -> HTML {
     var html: HTML = ""
-    for inline in list { html += self.inline(inline) }
+    var rest = list[...]
+    while let inline = rest.popFirst() {
+      // (`accept`, step 34) is one link.
+      if case .code(let name) = inline, case .text(let text)? = rest.first,
+        let step = text.prefixMatch(of: /,\s+step\s+(\d+)(?=\))/),
+        let link = machineLink(
+          name, step: String(step.1), "<code>\(name)</code>\(step.0)")
+      {
+        html += link
+        rest[rest.startIndex] = .text(String(text[step.range.upperBound...]))
+      } else {
+        html += self.inline(inline)
+      }
+    }
     return html
   }
 
   private mutating func inline(_ inline: Inline) -> HTML {
     switch inline {
-    case .text(let text): return withScars(text)
+    case .text(let text): return linked(text)
     case .code(let code):
       // `accept` may be the system call. `accept-two`, or a whole command, can be no
       // other thing than a scenario.
@@ -247,7 +315,10 @@ struct ChapterHTML {
         ?? (code.contains("-") ? machineLink(code, text: code) : nil)
       return link ?? "<code>\(code)</code>"
     case .emphasis(let inner): return "<em>\(inlines(inner))</em>"
-    case .strong(let inner): return "<strong>\(inlines(inner))</strong>"
+    case .strong(let inner):
+      isBold = true
+      defer { isBold = false }
+      return "<strong>\(inlines(inner))</strong>"
     case .lineBreak: return "<br>"
     case .image(let alt, let target):
       let words = alt.replacing("\n", with: " ")
@@ -259,68 +330,28 @@ struct ChapterHTML {
     case .link(let inner, let target):
       // The tests are not in the book: their names are text.
       if target.hasPrefix("../Tests/") { return inlines(inner) }
+      isInLink = true
+      defer { isInLink = false }
       guard let place = places.target(target) else {
         problems.append("\(file): a link to \(target), which is not in the book")
         return inlines(inner)
       }
-      // The bench beside shows the line, and the step that comes from it.
+      // The bench beside shows the file, or the line and the step that comes from it.
       guard let line = places.line(target) else {
-        return "<a href=\"\(place)\">\(inlines(inner))</a>"
+        let file = places.file(target)
+        sources.formUnion(file.map { [$0] } ?? [])
+        let data: HTML = file.map { " data-file=\"\($0)\"" } ?? ""
+        return "<a href=\"\(place)\"\(data)>\(inlines(inner))</a>"
+      }
+      // A line that is counted as in the listing of chapter 0, which leaves out the labels.
+      if let number = plainText(inner).wholeMatch(of: /line (\d+)/)?.1 {
+        let page = places.listings[line.file] ?? ""
+        return "<a href=\"\(page)#line-\(String(number))\">\(inlines(inner))</a>"
       }
       sources.insert(line.file)
       return
         "<a href=\"\(place)\" data-file=\"\(line.file)\" data-line=\"\(line.number)\">\(inlines(inner))</a>"
     }
-  }
-
-  /// What can be played, as a link that the machine beside the text follows.
-  ///
-  /// - Parameter step: its number, with a `?` behind it if the reader is to be asked.
-  private func machineLink(
-    _ name: some StringProtocol, at step: String = "1", text: String
-  ) -> HTML? {
-    let name = String(name)
-    if name.hasPrefix("scar "), places.scars[String(name.dropFirst(5))] == true {
-      let id = name.dropFirst(5)
-      return
-        "<a class=\"play\" href=\"scar-\(id).html#scar-\(id)/\(step)\"><code>\(text)</code></a>"
-    }
-    guard places.scenarios.contains(name) else { return nil }
-    return
-      "<a class=\"play\" href=\"scenario-\(name).html#\(name)/\(step)\"><code>\(text)</code></a>"
-  }
-
-  private typealias Command = (Substring, Substring?, Substring, Substring?, Substring?)
-  private var command: Regex<Command> {
-    /swift run walkthrough (scar )?([A-Za-z0-9-]+)(?::(\d+))?( --predict)?/
-  }
-
-  /// A command that steps through something, or that asks about it, as such a link.
-  private func commandLink(_ match: Regex<Command>.Match?, _ text: String) -> HTML? {
-    guard let match else { return nil }
-    let step = String(match.3 ?? "1") + (match.4 == nil ? "" : "?")
-    return machineLink((match.1 ?? "") + match.2, at: step, text: text)
-  }
-
-  /// A scar's number is a link to its page.
-  private func withScars(_ text: String) -> HTML {
-    var html: HTML = ""
-    var rest = text[...]
-    while let match = rest.firstMatch(of: /\b[A-Z]{1,4}\d+[a-z]?\b/) {
-      html += HTML(text: rest[..<match.range.lowerBound])
-      let id = String(match.0)
-      let page = "scar-\(id).html"
-      switch places.scars[id] {
-      case nil: html += HTML(text: id)
-      case false?: html += "<a class=\"scar\" href=\"\(page)\">\(id)</a>"
-      // What can be played, the machine beside the text plays.
-      case true?:
-        html += "<a class=\"scar play\" href=\"\(page)#scar-\(id)/1\">\(id)</a>"
-      }
-      rest = rest[match.range.upperBound...]
-    }
-    html += HTML(text: rest)
-    return html
   }
 }
 

@@ -48,21 +48,25 @@ func halvesHTML(_ trace: Trace, _ name: String, _ tree: SourceTree) -> HTML {
     """
 }
 
-/// The function in which a step was done, or what of it is near that line.
+/// The function in which a step was done; of a long one, how it begins and what is near
+/// that line.
 private func shape(_ step: Step, _ tree: SourceTree) -> HTML {
   guard let lines = tree.lines(step.file) else { return "" }
-  let whole = declarations(around: step.line, in: lines).first {
-    !$0.isType && lines[$0.body.lowerBound].contains("func ")
-  }?.body
+  let around = declarations(around: step.line, in: lines).filter { !$0.isType }
+  // Some are replayed by a closure: then it is all of that.
+  let whole =
+    (around.first { lines[$0.body.lowerBound].contains("func ") } ?? around.last)?.body
   let near = max(0, step.line - 18)..<min(lines.count, step.line + 9)
-  let range = (whole ?? near).clamped(to: near)
   let path = tree.path(step.file)
+  let colored = coloredSource(lines, .swift)
   var body: HTML = ""
-  for (number, spans) in zip(
-    range, coloredSource(Array(lines[range]), .swift))
-  where !isLabel(lines[number]) {
+  var last: Int?
+  for number in shown(of: whole ?? near, near: step.line - 1, in: lines) {
+    if let last, number > last + 1 { body += "<span class=\"gap\">⋮\n</span>" }
+    last = number
+    if isLabel(lines[number]) { continue }
     body +=
-      "<span class=\"ln\" data-line=\"\(number + 1)\">\(spans.map(sourceSpan))\n</span>"
+      "<span class=\"ln\" data-line=\"\(number + 1)\">\(colored[number].map(sourceSpan))\n</span>"
   }
   let name = path.split(separator: "/").last ?? ""
   return """
@@ -72,4 +76,20 @@ private func shape(_ step: Step, _ tree: SourceTree) -> HTML {
     <pre><code>\(body)</code></pre></figure>
 
     """
+}
+
+/// Of a function of more than 40 lines its first and its last, and those around a line; a
+/// comment is not begun in its middle.
+private func shown(of whole: Range<Int>, near line: Int, in lines: [String]) -> [Int] {
+  if whole.count <= 40 { return Array(whole) }
+  func isComment(_ place: Int) -> Bool {
+    lines[place].drop { $0 == " " }.hasPrefix("//")
+  }
+  var near = (line - 14..<line + 9).clamped(to: whole)
+  while near.lowerBound > whole.lowerBound, isComment(near.lowerBound - 1) {
+    near = near.lowerBound - 1..<near.upperBound
+  }
+  return [whole.lowerBound]
+    + near.filter { $0 > whole.lowerBound && $0 < whole.upperBound - 1 }
+    + [whole.upperBound - 1]
 }

@@ -117,6 +117,8 @@ var benchParts: HTML {
   }
   var keys: HTML = ""
   for (key, what) in benchKeys { keys += "<dt>\(key)</dt><dd>\(what)</dd>" }
+  var marks: HTML = ""
+  for (mark, what) in benchMarks { marks += "<dt>\(mark)</dt><dd>\(what)</dd>" }
   var signs: HTML = ""
   for (sign, what) in laneSigns { signs += "<span><b>\(sign)</b> \(what)</span> " }
   // In columns, from above.
@@ -155,7 +157,8 @@ var benchParts: HTML {
     <div class="phase"><p></p><label>recording <select></select></label></div>
     <div class="sections">\(sections)</div>
     <div class="list" hidden></div>
-    <template><dl class="keys">\(keys)</dl></template>
+    <template><dl class="keys">\(keys)</dl><h3>Marks and words</h3>\
+    <dl class="keys">\(marks)</dl></template>
     <template class="signs"><p class="signs">\(signs)</p></template>
     </section>
     """
@@ -182,6 +185,27 @@ private let benchKeys = [
   ("b", "to this step's place in the text"), ("y", "the address of this step"),
   ("s", "other recordings"), ("z", "the machine in the place of the source, and back"),
   ("j  k", "scroll the machine"), ("esc  q", "back"), ("?  h", "this"),
+]
+
+/// What stands in the bench and explains itself nowhere.
+private let benchMarks = [
+  ("+  ~  −", "in the machine: what this step brought, changed, took away"),
+  (
+    "① ②",
+    "the order in which callbacks wait: in the ready queue, and in a future's list"
+  ),
+  ("when done", "what a future or a task queues when it is settled"),
+  ("stop", "in the list of the program's main task: it ends the loop"),
+  ("a → b", "in the selector: if a is ready, the callback b is queued"),
+  ("self-pipe", "a descriptor that another thread makes readable, to wake the loop"),
+  ("epoll", "in the kernel: the list of descriptors that it watches for the selector"),
+  (
+    "the ruler",
+    "a tick for a step, the longer ones for system calls and for what others do; a line "
+      + "under them, as long as a callback runs"
+  ),
+  ("11 12 17 …", "right of the source: the steps that come from this line"),
+  ("before: …", "the last system call; this step has made none"),
 ]
 
 /// What a step's sign means, where the whole run is seen.

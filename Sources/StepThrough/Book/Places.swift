@@ -6,6 +6,10 @@ struct Places {
   let scenarios: Set<String>
   /// `A2`, and whether it is played or only told.
   let scars: [String: Bool]
+  /// The page of the chapter that tells a scenario or a scar, by their names.
+  let tellers: [String: String]
+  /// The page that lists a whole file with numbers of its own, by the file's path.
+  let listings: [String: String]
   /// The package's source.
   let tree: SourceTree
   /// The folder of the text, from the package: `chapters/`, or nothing.
@@ -34,6 +38,12 @@ struct Places {
         "\(folder).files.html\(path == "chapters/\(folder)" ? "" : "#\(parts[0].split(separator: "/").last ?? "")")"
     }
     return tree.hasFolder(path) ? "source/index.html#\(path)" : nil
+  }
+
+  /// The file of the source that a link of the text leads to.
+  func file(_ link: String) -> String? {
+    let path = normalized(folder + link)
+    return tree.file(path) == nil ? nil : path
   }
 
   /// The line of the source that a link of the text leads to.

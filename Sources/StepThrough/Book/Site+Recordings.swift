@@ -72,7 +72,7 @@ extension Site {
     let main: HTML = """
       <main class="text">\(runningHTML())<h1><code>\(name)</code></h1>
       <p class="question"><strong>\(scenario.title)</strong></p>\(scripted)\
-      \(told(in: scenario.chapter))
+      \(told(name, in: scenario.chapter))
       <pre class="shell"><code>swift run walkthrough \(name)</code></pre>
       <div class="wide"><table class="steps" data-trace="\(name)">
       <thead><tr><th>step</th><th>turn</th><th>what happened</th></tr></thead>
@@ -86,11 +86,13 @@ extension Site {
     note(Found(kind: "scenario", title: name, page: page, text: scenario.title))
   }
 
-  private func told(in chapter: Int) -> HTML {
+  private func told(_ name: String, in chapter: Int) -> HTML {
     guard let chapter = chapters.first(where: { $0.number == chapter }) else {
       return ""
     }
-    return "<p>Told in <a href=\"\(chapter.page)\">chapter \(chapter.title)</a>.</p>"
+    let place = told.contains(name) ? "#of-\(name)" : ""
+    return
+      "<p>Told in <a href=\"\(chapter.page)\(place)\">chapter \(chapter.title)</a>.</p>"
   }
 
   // MARK: Scars
@@ -101,7 +103,7 @@ extension Site {
     var text: HTML = """
       <h1>Scar \(scar.id)</h1>
       <p class="question"><strong>\(scar.symptom)</strong></p>
-      <p>\(scar.report), \(scar.year).</p>\(told(in: scar.chapter))
+      <p>\(withReports(scar.report[...])), \(scar.year).</p>\(told(scar.id, in: scar.chapter))
       """
     guard let scenario = scar.scenario else {
       return add(

@@ -31,7 +31,7 @@ extension Site {
           path: page, title: path,
           body: """
             <div class="plain page"><main class="text">\(runningHTML(toRoot: "../"))\
-            <h1><code>\(file)</code></h1><p>\(path)</p>
+            <h1><code>\(file)</code></h1><p>\(path)\(quotedIn(path))</p>
             <ol class="listing">\(sourceLines(lines, colored, named: places))</ol></main></div>
             """))
       let parent = path.split(separator: "/").dropLast().joined(separator: "/")
@@ -49,6 +49,16 @@ extension Site {
           <div class="plain"><main class="text">\(runningHTML(toRoot: "../"))
           <h1>All files</h1>\(list)</ul></main></div>
           """))
+  }
+
+  /// The chapters that show a piece of a file.
+  private func quotedIn(_ path: String) -> HTML {
+    var html: HTML = ""
+    for chapter in chapters where chapter.text.contains("```swift \(path)") {
+      let begin = html.markup.isEmpty ? ", shown in chapter " : ", "
+      html += "\(begin)<a href=\"../\(chapter.page)\">\(chapter.title)</a>"
+    }
+    return html
   }
 
   /// For the search: the functions and the labels of a file.

@@ -8,19 +8,21 @@ import Telling
 extension Site {
   mutating func addChapters() throws {
     for (place, chapter) in chapters.enumerated() {
-      var text = ChapterHTML(places(chapter.folder), file: chapter.path)
+      var text = ChapterHTML(places(chapter.folder), chapter)
       let blocks = try markdown(chapter.text, file: chapter.path)
       let body = text.blocks(blocks)
       problems += text.problems
       wanted.formUnion(text.sources)
       drawn.formUnion(text.drawn)
+      told.formUnion(text.marked)
       noteSections(chapter, blocks)
       let onward = onwardHTML(
         place > 0 ? chapters[place - 1] : nil,
         place + 1 < chapters.count ? chapters[place + 1] : nil)
-      let search: HTML = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
+      let begin: HTML = place == 0 ? "\(searchHTML)\(beginHTML)" : ""
+      let sections = place > 0 ? sectionsHTML(blocks) : ""
       let main: HTML = """
-        <main class="text">\(runningHTML())\(search)\(body)\(onward)</main>
+        <main class="text">\(runningHTML(sections))\(begin)\(body)\(onward)</main>
         """
       add(
         Page(
@@ -28,6 +30,19 @@ extension Site {
           body: chapter.traces.isEmpty
             ? "<div class=\"plain\">\(main)</div>" : besideBench(main, bench(chapter))))
     }
+  }
+
+  /// What a chapter consists of, for the line above it.
+  private func sectionsHTML(_ blocks: [MarkdownBlock]) -> HTML {
+    var list: HTML = ""
+    for case .heading(2, let heading) in blocks {
+      let title = plainText(heading)
+      list += "<li><a href=\"#\(anchor(title))\">\(title)</a></li>\n"
+    }
+    return """
+      <details class="inside"><summary>sections</summary><ul>
+      \(list)</ul></details>
+      """
   }
 
   /// For the search: each section with its text.
@@ -42,9 +57,35 @@ extension Site {
           page: "\(chapter.page)#\(anchor(title))")
       } else {
         section?.text += block.words
+        if case .paragraph(let text) = block, let page = section?.page {
+          noteWords(text, page, of: chapter)
+        }
       }
     }
     if let section { note(section) }
+  }
+
+  /// For the search: A *handle* is a callback that waits for its turn.
+  private mutating func noteWords(
+    _ text: [Inline], _ page: String, of chapter: Chapter
+  ) {
+    for (place, inline) in text.enumerated() {
+      guard case .emphasis(let term) = inline, place + 1 < text.count,
+        case .text(let rest) = text[place + 1]
+      else { continue }
+      let before = place > 0 ? plainText([text[place - 1]]) : ""
+      let isExplained =
+        ["A ", "An "].contains { before.hasSuffix($0) }
+        || rest.prefixMatch(of: /\s+(is|are)\s/) != nil
+      if !isExplained { continue }
+      let word = plainText(term)
+      if word.split(separator: " ").count > 2 || !words.insert(word).inserted {
+        continue
+      }
+      let sentence = plainText(Array(text[(place + 1)...])).replacing("\n", with: " ")
+        .prefix { $0 != "." }
+      note(Found(kind: "word", title: word, page: page, text: "\(word)\(sentence)."))
+    }
   }
 
   /// The programs that lie beside a chapter, a page for each folder of them.
@@ -118,10 +159,8 @@ extension Site {
           list +=
             "<a href=\"scenario-\(scenario.name).html\"><code>\(scenario.name)</code></a> "
         }
-        for scar in scars {
-          list += "<a class=\"scar\" href=\"scar-\(scar.id).html\">\(scar.id)</a> "
-        }
         list += "</p>"
+        if !scars.isEmpty { list += scarsHTML(scars) }
       }
       list += "</li>\n"
     }
@@ -130,13 +169,24 @@ extension Site {
         path: "contents.html", title: "Contents",
         body: """
           <div class="plain"><main class="text">\(runningHTML())<h1>Contents</h1>\(searchHTML)
-          <p>Below each chapter are the scenarios that it tells, to step through, and the
-          scars.</p>
+          <p>Below each chapter are the scenarios that it tells, to step through, and its scars:
+          bugs of asyncio or of a relative, and the lines that are there because of them.</p>
           <ul class="contents">\(list)
           <li><a href="this-page.html">The loop that served you this page</a>
           <p>If you have it from <code>swift run walkthrough book</code>: what that did.</p></li>
           <li><a href="source/index.html">All files of the source</a></li></ul></main></div>
           """))
+  }
+
+  /// The scars that a chapter tells, folded.
+  private func scarsHTML(_ scars: [Scar]) -> HTML {
+    var rows: HTML = ""
+    for scar in scars {
+      rows +=
+        "<li><a href=\"scar-\(scar.id).html\">\(scar.id)</a> \(scar.symptom)</li>\n"
+    }
+    let count = scars.count == 1 ? "one scar" : "\(scars.count) scars"
+    return "<details><summary>\(count)</summary><ul>\(rows)</ul></details>"
   }
 
   /// For who has opened the book and wants to see something.
@@ -159,10 +209,15 @@ extension Site {
 }
 
 /// What stands above every text.
-func runningHTML(toRoot: String = "") -> HTML {
+///
+/// - Parameters:
+///   - sections: of this text, if it has some.
+///   - toRoot: the way to the book's root.
+func runningHTML(_ sections: HTML = "", toRoot: String = "") -> HTML {
   """
   <header class="running"><a href="\(toRoot)index.html">How does an event loop really \
-  work?</a><a href="\(toRoot)contents.html">contents</a></header>
+  work?</a>\(sections)<a class="find" href="\(toRoot)contents.html">search</a>\
+  <a href="\(toRoot)contents.html">contents</a></header>
 
   """
 }

@@ -19,9 +19,13 @@ package struct Site {
   let chapters: [Chapter]
   /// The files to which a step or a link of the text leads: the bench has to have them.
   var wanted: Set<String> = []
+  /// The scenarios and scars that have a place in the chapter that tells them.
+  var told: Set<String> = []
   /// The pictures that are a part of a page, and need no file.
   var drawn: Set<String> = []
   private var search: [Found] = []
+  /// What the search knows as a word of this book.
+  var words: Set<String> = []
   /// The questions about all recordings, and by the recording's name where they are.
   var questions = Packed()
   var asked: [String: Int] = [:]
@@ -32,6 +36,20 @@ package struct Site {
     let title: String
     let page: String
     var text = ""
+
+    /// Of what fits a search as well, this one comes first: what a word means, then the
+    /// chapters, then what is told in them, then the source, the demo's last.
+    var order: Int {
+      switch kind {
+      case "word": 0
+      case _ where page.hasPrefix("source/"):
+        ["StepThrough", "Simulation", "walkthrough", "bench"].contains {
+          text.hasPrefix("Sources/\($0)/")
+        } ? 5 : kind == "function" ? 3 : 4
+      case "scar", "scenario": 2
+      default: page.first?.isNumber == true ? 1 : 2
+      }
+    }
   }
 
   /// Makes all of it.
@@ -57,11 +75,23 @@ package struct Site {
   mutating func note(_ found: Found) { search.append(found) }
 
   func places(_ folder: String) -> Places {
-    Places(
+    let told =
+      Scenario.all.map { ($0.name, $0.chapter) } + Scar.all.map { ($0.id, $0.chapter) }
+    var listings: [String: String] = [:]
+    for chapter in chapters {
+      for match in chapter.text.matches(of: /```swift (\S+) numbered/) {
+        listings[String(match.1)] = chapter.page
+      }
+    }
+    return Places(
       scenarios: Set(Scenario.all.map(\.name)),
       scars: Dictionary(
         uniqueKeysWithValues: Scar.all.map { ($0.id, $0.replay != nil) }),
-      tree: tree, folder: folder)
+      tellers: Dictionary(
+        uniqueKeysWithValues: told.compactMap { name, number in
+          chapters.first { $0.number == number }.map { (name, $0.page) }
+        }),
+      listings: listings, tree: tree, folder: folder)
   }
 
   private mutating func addAssets() throws {
@@ -75,7 +105,9 @@ package struct Site {
     _ = bench.text(benchParts.markup)
     files["data/bench.js"] = Data(bench.script("bench").utf8)
     var table = Packed()
-    let entries = search.map { found in
+    let entries = search.enumerated().sorted {
+      ($0.element.order, $0.offset) < ($1.element.order, $1.offset)
+    }.map(\.element).map { found in
       table.object([
         "kind": table.text(found.kind), "title": table.text(found.title),
         "page": table.text(found.page), "text": table.text(found.text),

@@ -133,7 +133,7 @@ struct TraceData {
         object["could"] = table.list(
           possible.map {
             table.object([
-              "be": table.text("\($0.otherwise)"), "is": table.text($0.otherwise.words),
+              "be": table.text("\($0.otherwise)"), "is": table.text($0.words),
             ])
           })
       }

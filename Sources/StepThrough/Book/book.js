@@ -17,7 +17,6 @@ const book = (() => {
   }
 
   // ---- What is loaded when it is needed: recordings, sources, questions, the search.
-
   const files = new Map()   // name of a file: what is in it, or the promise of it
   const missing = () => new Error('this is not in the folder: `swift run walkthrough book` serves a book that has it')
 
@@ -59,7 +58,6 @@ const book = (() => {
   }
 
   // ---- The bench: source above, sentence between, machine below.
-
   const bench = $('.bench')
   let trace            // the recording that is played
   let number = 0       // the step that was done last
@@ -67,6 +65,7 @@ const book = (() => {
   let trail = []       // where one was before one went to a cause
   let following        // the life that one goes along, instead of step by step
   let listed = ''      // the list in the machine's place, by its key
+  let cameFrom         // what had the focus before the machine was given it
   let questions = []   // what the reader is asked; none, if nobody wants to be
   let wanted = 0       // counts the recordings that were asked for
 
@@ -77,6 +76,9 @@ const book = (() => {
   const lastShown = () => fold()?.last ?? number
   const folded = k => folds().find(fold => fold.first <= k && k <= fold.last)?.first ?? k
   const focus = () => bench.focus({ preventScroll: true })
+  const bounds = element => element.getBoundingClientRect()
+  /** Gives the machine the focus, and with it the keys; escape gives it back. */
+  const enter = from => { if (!bench.contains(from)) { cameFrom = from; focus() } }
 
   /** Plays a recording from a step on. */
   async function play({ name, number: at, ...options }) {
@@ -101,7 +103,6 @@ const book = (() => {
     if (trace.folds.some(fold => fold.first === k)) isFolding = false
     go(k, options)
   }
-
   function go(k, options) {
     number = Math.min(Math.max(k, 1), trace.steps.length)
     show(options)
@@ -127,6 +128,9 @@ const book = (() => {
       section.classList.toggle('empty', items.length === 0)
       $('ul', section).replaceChildren(...items.map(row))
     }
+    const [pane, news] = [$('.machine', bench), $$('.section li:is(.added, .altered, .removed)', bench)]
+    const isIn = one => bounds(one).top >= bounds(pane).top && bounds(one).bottom <= bounds(pane).bottom
+    if (news.length && !options.still && !news.some(isIn)) within(pane, news[0], true)
     $$('.ticks i', bench).forEach((tick, k) => tick.classList.toggle('now', k + 1 >= number && k + 1 <= lastShown()))
     $('.ruler input', bench).value = number
     views[listed]?.()
@@ -134,12 +138,10 @@ const book = (() => {
     showText(now, options)
     if (!options.still) history.replaceState(null, '', `#${trace.name}/${number}`)
   }
-
   function sentence(now) {
     const call = now.kind?.startsWith('call') && !now.first && /^(.*? → .*?): (.*)$/s.exec(now.sentence)
     return call ? [make('code', {}, call[1]), `: ${call[2]}`] : [now.sentence]
   }
-
   function facts(now) {
     const fact = (name, ...what) => [make('dt', {}, name), make('dd', {}, ...what)]
     // If this step made no call, the last one before it is shown, faintly.
@@ -152,7 +154,6 @@ const book = (() => {
         : trace.page ? make('a', { href: root + trace.page }, 'the page of this recording') : 'the text beside'),
     ]
   }
-
   /** The line below the facts: a word to the reader, until the next key. */
   function tell(text) {
     const { label, steps } = following ?? {}
@@ -161,7 +162,6 @@ const book = (() => {
   }
 
   // ---- The machine.
-
   /** An item; only what has changed of it has the colour of what changes. */
   function row({ mark = '', name, details, changed, list }) {
     const callback = name => make('li', { className: name[0] === '+' ? 'news' : '' }, name.replace(/^\+/, ''))
@@ -176,6 +176,7 @@ const book = (() => {
     for (const section of $$('.section', bench)) {
       const states = new Set(trace.steps.map(({ machine }) => machine[section.dataset.title]).filter(Boolean))
       section.hidden = !states.size
+      section.classList.toggle('never', ![...states].some(items => items.length))
       reserve($('ul', section), [...states].map(items => items.map(row)))
     }
     reserve($('.sentence', bench), [...trace.steps, ...trace.folds].map(sentence))
@@ -185,13 +186,12 @@ const book = (() => {
     $('.ruler input', bench).max = trace.steps.length
     $('.ticks', bench).replaceChildren(...trace.turns.map(({ number: first, turn }, k) => {
       const steps = trace.steps.slice(first - 1, (trace.turns[k + 1]?.number ?? Infinity) - 1)
-      const ticks = steps.map(({ kind }) => make('i', { className: kind }))
+      const ticks = steps.map(({ kind, number, sentence }) => make('i', { className: kind, title: `${number} ${sentence}` }))
       const group = make('div', {}, ...ticks, make('b', { className: turn ? 'turn' : '' }, turn ? `${turn}` : 'before'))
       group.style.flexGrow = steps.length
       return group
     }))
   }
-
   function reserve(element, fillings) {
     const copy = children => make(element.localName, { className: element.className }, ...children)
     const stack = make('div', { className: `stack ${element.className}` }, ...fillings.map(copy))
@@ -201,7 +201,6 @@ const book = (() => {
   }
 
   // ---- What next? Before some steps the reader says which one comes.
-
   const question = () => questions.find(one => !one.isOver && one.step === lastShown() + 1)
   const asked = one => [
     make('p', {}, 'What is the next step?', make('span', {}, ` question ${questions.indexOf(one) + 1} of ${questions.length}`
@@ -223,7 +222,6 @@ const book = (() => {
     show({ still: true, hint })
     if (questions.length) goToQuestion(lastShown() + 1)
   }
-
   function goToQuestion(from) {
     const open = questions.filter(one => !one.isOver)
     const next = open.find(one => one.step >= from)
@@ -253,7 +251,6 @@ const book = (() => {
   }
 
   // ---- Lists in the place of the machine: the log, CPython's steps, a life, what if.
-
   function openList(key, title, rows, ...above) {
     const [list, pane] = [$('.list', bench), make('div', { className: 'rows' }, ...rows)]
     listed = key
@@ -263,7 +260,6 @@ const book = (() => {
     if (here) within(pane, here, true)
     if (!views[key]) ($('.now a', list) ?? $('a', list) ?? bench).focus({ preventScroll: true })
   }
-
   function closeList() {
     listed = ''
     const list = $('.list', bench)
@@ -273,14 +269,12 @@ const book = (() => {
 
   // What stays while one steps: what CPython did, or how it went before; and the whole run.
   const views = { c: () => openList('c', trace.beside.title, trace.beside.rows.map(listRow)), t: showLanes }
-
   const begins = k => trace.turns.includes(step(k))
   const listRow = ({ at, text = at ? step(at).sentence : '', kind = begins(at) ? 'begins' : '', place, why }) =>
     make('p', { className: `${kind}${at && at === number ? ' now' : ''}` },
       make('span', { className: 'number' }, at && `${at}`),
       at ? make('a', { href: `#${trace.name}/${at}` }, text) : make('span', {}, text),
       place && make('span', { className: 'place' }, place), why && make('em', {}, why))
-
   function listSteps(key, title, numbers) {
     openList(key, title, numbers.map(k => listRow({
       at: k, text: key === 'l' ? folds().find(fold => fold.first === k)?.sentence : undefined, place: `turn ${step(k).turn}`,
@@ -288,13 +282,11 @@ const book = (() => {
   }
 
   // ---- The whole run: a lane for each task and for each part of the machine.
-
   const stepsHere = () => trace.steps.filter(one => one.part === step(number).part)
   // A step's mark is its lane, its sign, and what its cause has done to it.
   const laneOf = ({ mark, part }) => part.lanes.findIndex(lane => lane[0] === mark[0])
   const ledTo = { q: 'queued', s: 'settled', w: 'woken' }
   const lives = { '+': '·', '.': '·', '>': '─', '=': ' ' }   // a task's, from that sign on
-
   function showLanes() {
     const [now, steps] = [step(number), stepsHere()]
     const isCause = (one, other) => ledTo[other.mark[2]] && other.cause === one.number
@@ -312,7 +304,6 @@ const book = (() => {
     openList('t', 'All of it', rows, lanes, $('template.signs', bench).content.cloneNode(true))
     lanes.scrollLeft = $('.now', lanes).offsetLeft - lanes.clientWidth / 2
   }
-
   /** To the next lane above or below that has a step in it, and there to the nearest one. */
   function changeLane(by) {
     const here = laneOf(step(number))
@@ -322,7 +313,6 @@ const book = (() => {
   }
 
   // ---- The source.
-
   const sourceName = file => `source-${file.replace(/^Sources\//, '').replace(/[/+]/g, '-')}`
 
   /** Shows a file; with a line, that one is where we are. The last tab is for files without one. */
@@ -345,7 +335,6 @@ const book = (() => {
     here.classList.add('now')
     within(listing, here, isNew || options.still)
   }
-
   /** Beside each line of source the steps that come from it; in an excerpt, that there are some. */
   function annotate() {
     for (const old of $$('[data-steps]')) delete old.dataset.steps
@@ -356,7 +345,6 @@ const book = (() => {
       }
     }
   }
-
   /** Scrolls a pane, and only the pane, until the element stands well in it. */
   function within(pane, element, isSilent, outer = pane.getBoundingClientRect()) {
     const inner = element.getBoundingClientRect()
@@ -366,29 +354,27 @@ const book = (() => {
   }
 
   // ---- The text.
-
   const rowOf = k => `.steps[data-trace="${trace.name}"] [data-step~="${k}"]`
-
   /** Marks what it says of this step. While a question is open, what it says of later ones is veiled. */
   function showText(now, options) {
     for (const row of $$('.steps [data-step]')) row.classList.toggle('veiled', Boolean(question())
       && row.dataset.step.split(' ').at(-1) > number && row.closest('.steps').dataset.trace === trace.name)
+    const isSeen = ({ top, bottom }) => top < innerHeight && bottom > 40
+    const table = $$('.steps .now').find(row => isSeen(bounds(row)))?.closest('.steps')
     for (const old of $$('.text .now')) old.classList.remove('now')
     const rows = $$(rowOf(number))
     const lines = `.excerpt[data-file="${now.file}"] [data-line="${now.line}"]`
     for (const here of [...rows, ...$$(lines)]) here.classList.add('now')
-    const place = row => row.closest('.steps').getBoundingClientRect()
-    const seen = rows.find(row => place(row).top < innerHeight * 0.85 && place(row).bottom > innerHeight * 0.1)
-    if (rows.length && options.jump || seen && !options.still) goToText(seen ?? rows[0], options.first)
+    // The text follows only who has the row before in sight.
+    const row = rows.find(row => row.closest('.steps') === table) ?? (options.jump && rows[0])
+    if (row && !options.still) goToText(row, options.first)
   }
-
   function goToText(element, isSilent) {
     const bottom = getComputedStyle(bench).position === 'fixed' ? bench.getBoundingClientRect().top : innerHeight
     within(document.documentElement, element, isSilent, new DOMRect(0, 0, 0, bottom))
   }
 
   // ---- Keys. They work while the machine has the focus, and nowhere else.
-
   const actions = {
     ArrowDown: () => lastShown() < trace.steps.length ? go(lastShown() + 1)
       : tell('this was the last step (home: first step, s: other recordings)'),
@@ -415,7 +401,12 @@ const book = (() => {
       following = step(number).life
       tell(following ? '' : 'this step is about no task, future, handle or descriptor')
     },
-    Escape: () => { following = undefined; bench.classList.remove('zoomed'); tell() },
+    Escape: () => {
+      tell()
+      if (following || bench.matches('.zoomed')) following = bench.classList.remove('zoomed')
+      else if (trace.name.includes('~')) play({ name: trace.name.replace(/~[^~]*$/, ''), number: parseInt(trace.name.split('~').pop()) })
+      else if (cameFrom) { document.activeElement.blur(); cameFrom.focus({ preventScroll: true }) }
+    },
     u: () => {
       isFolding = !isFolding
       go(folded(number), { hint: isFolding ? 'folded what is before and after the turns' : 'all steps shown' })
@@ -434,10 +425,10 @@ const book = (() => {
         make('a', { href: `#${trace.name}~${number}=${be}/${number}` }, make('code', {}, be), ` ${is}`)))),
     '?': () => openList('?', 'Keys', [$('template', bench).content.cloneNode(true)]),
     t: showLanes, P: () => toggleQuestions().catch(error => tell(error.message)),
-    b: () => $('.text .now') ? goToText($('.text .now')) : tell('the text beside does not tell of this step'),
-    y: () => tell(`this is \`walkthrough ${trace.name.replace('scar-', 'scar ').replaceAll('~', ' --what-if ')}`
-      + `${trace.name.includes('~') ? '' : `:${number}`}\``),
-    s: () => $('select', bench).focus(),
+    b: () => $('.text .now') ? goToText($('.text :is(tr, td).now') ?? $('.text .now')) : tell('the text beside does not tell of this step'),
+    y: () => tell(`this page with #${trace.name}/${number}; in a terminal walkthrough ${trace.name.replace('scar-', 'scar ')
+      .replaceAll('~', ' --what-if ')}${trace.name.includes('~') ? '' : `:${number}`}`),
+    s: () => { $('select', bench).focus(); $('select', bench).showPicker?.() },
     z: () => bench.classList.toggle('zoomed'),
     j: () => $('.machine', bench).scrollBy(0, 60), k: () => $('.machine', bench).scrollBy(0, -60),
   }
@@ -462,15 +453,14 @@ const book = (() => {
       name === 'words' ? find(true) : goTo(step(value), `there are the steps 1 to ${trace.steps.length}`)
     },
   }
-
   /** Does what a key asks for, or its button. */
   function act(key) {
     if (!questions.length || !answer(key)) (listed === 't' && inLanes[key] || actions[key])()
   }
-
   function press(event) {
     const { key, target } = event
-    if (event.metaKey || event.ctrlKey || event.altKey || !trace || target.matches('select')) return
+    if (event.metaKey || event.ctrlKey || event.altKey || !trace) return
+    if (target.matches('select')) return /^(Escape|Enter)$/.test(key) ? focus() : undefined
     if (target.matches('.ask input')) return inField[key]?.(target)
     if (target.closest('.listing') && /^(Arrow(Up|Down)|Home|End| )$/.test(key)) return
     const isList = listed && !views[listed] && pressInList(key)
@@ -479,25 +469,23 @@ const book = (() => {
     event.preventDefault()
     if (!isList) act(key)
   }
-
   function pressInList(key) {
     const links = $$('.list a', bench)
     const at = links.indexOf(document.activeElement)
-    const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[key]
+    const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 10, PageUp: -10, Home: -1e4, End: 1e4 }[key]
     if ([listed, 'Escape', 'ArrowLeft', 'q'].includes(key)) closeList()
     else if (by && links.length) links[Math.min(Math.max(at + by, 0), links.length - 1)].focus()
     else if (at >= 0 && /^(Enter| |ArrowRight)$/.test(key)) links[at].click()
+    else if (by || key === ' ') $('.rows', bench).scrollBy(0, 40 * (by ?? 8))
     else return false
     return true
   }
-
   /** Along the life of what is followed; the arrows up and down go on step by step. */
   function walk(isForwards) {
     const next = isForwards ? following.steps.find(k => k > number) : following.steps.findLast(k => k < number)
     goTo(step(next), isForwards ? `this is the last of ${following.label}; escape stops following it`
       : `${following.label} begins here; escape stops following it`, land)
   }
-
   function find(isForwards) {
     const words = $('[name=words]', bench).value
     if (!words) return tell('nothing was looked for yet: / and some words')
@@ -513,7 +501,6 @@ const book = (() => {
   }
 
   // ---- Links: a row, a label, an excerpt, a scar, a scenario move the machine and the source.
-
   addEventListener('click', event => {
     if (!trace || event.metaKey || event.ctrlKey || event.shiftKey || `${getSelection()}`) return
     const link = event.target.closest('a[href]')
@@ -522,13 +509,14 @@ const book = (() => {
     if (link?.dataset.file) {
       event.preventDefault()
       $('.view.of-source', bench).open = true
+      enter(link)
       playLine(link.dataset.file, Number(link.dataset.line))
-    } else if (link) return
-    else if (row) play({ name: row.closest('.steps').dataset.trace, number: Number(row.dataset.step) })
+    } else if (link) return /^#.+\//.test(link.getAttribute('href')) && enter(link)
+    if (row || line) enter($('a', row ?? line) ?? event.target)
+    if (row) play({ name: row.closest('.steps').dataset.trace, number: Number(row.dataset.step) })
     else if (line) playLine(line.closest('[data-file]').dataset.file, Number(line.dataset.line)
       || [...line.parentNode.children].indexOf(line) + 1)
   })
-
   /** The next step that comes from a line; where none does, the source alone goes there. */
   function playLine(file, line) {
     const here = trace.steps.filter(step => step.file === file && step.line === line)
@@ -545,33 +533,46 @@ const book = (() => {
   }
 
   // ---- The search, over the text, functions and scars.
-
-  /** A word in the title counts more than one in the text, and every word must be somewhere. */
+  /** A word in the title counts more than one in the text, and every word must be somewhere. What
+      counts the same stays in the order of the book's own list. */
   const rank = ({ title, text }, words) => words.map(word => {
     const name = title.toLowerCase()
-    return name === word ? 20 : name.startsWith(word) ? 12 : name.includes(word) ? 8 : text.toLowerCase().includes(word) ? 2 : 0
+    return name.split(/[^\w.[-]+/).includes(word) ? 10 : name.includes(word) ? 6 : text.toLowerCase().includes(word) ? 2 : 0
   }).reduce((sum, own) => sum && own && sum + own)
 
-  for (const form of $$('.search')) {
-    form.hidden = false
-    $('input', form).oninput = async event => {
-      const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean)
-      const found = (words.length ? await load('search') : []).map(entry => ({ ...entry, rank: rank(entry, words) }))
-        .filter(entry => entry.rank).sort((a, b) => b.rank - a.rank).slice(0, 30)
-      $('ul', form).replaceChildren(...found.map(({ page, title, kind, text }) => {
-        const place = Math.max(0, text.toLowerCase().indexOf(words[0]) - 60)
-        return make('li', {}, make('a', { href: root + page }, title), make('span', {}, ` ${kind}`),
-          make('p', {}, `${place ? '…' : ''}${text.slice(place, place + 160)}`))
-      }))
-      $('p[role]', form).textContent = words.length && !found.length ? 'nothing says that' : ''
-    }
+  // Where the page has no room for it, it comes in front of the page.
+  const search = $('.search') ?? document.body.appendChild(make('dialog', { className: 'search' },
+    make('input', { type: 'search', ariaLabel: 'Search', placeholder: 'Search: text, functions, scars' }),
+    make('p', { role: 'status' }), make('ul')))
+  const openSearch = event => { event.preventDefault(); search.showModal?.(); $('input', search).focus() }
+  search.hidden = false
+  $('input', search).oninput = async event => {
+    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean)
+    const found = (words.length ? await load('search') : []).map(entry => ({ ...entry, rank: rank(entry, words) }))
+      .filter(entry => entry.rank).sort((a, b) => b.rank - a.rank)
+    $('ul', search).replaceChildren(...found.slice(0, 30).map(({ page, title, kind, text }) => {
+      const place = Math.max(0, text.toLowerCase().indexOf(words[0]) - 60)
+      return make('li', {}, make('a', { href: root + page }, title), make('span', {}, ` ${kind}`),
+        make('p', {}, `${place ? '…' : ''}${text.slice(place, place + 160)}`))
+    }))
+    $('p', search).textContent = found[30] ? `the first 30 of ${found.length}` : found[0] || !words[0] ? '' : 'nothing says that'
   }
+  search.addEventListener('keydown', event => {
+    const [stops, by] = [$$('input, a', search), { ArrowDown: 1, ArrowUp: -1 }[event.key]]
+    if (by) { event.preventDefault(); stops.at((stops.indexOf(event.target) + by) % stops.length).focus() }
+    if (event.key === 'Enter' && event.target === stops[0]) stops[1]?.click()
+  })
+  search.addEventListener('click', event => event.target.closest('a') && search.close?.())
+  $('.find').onclick = openSearch
+  addEventListener('keydown', event => { if (event.key === '/' && event.target === document.body) openSearch(event) })
+  for (const link of $$('.inside a')) link.onclick = () => { $('.inside').open = false }
 
   if (bench) load('bench').then(html => {
     bench.insertAdjacentHTML('beforeend', html)
-    bench.onkeydown = press
+    bench.addEventListener('keydown', press)
+    $('.sentence', bench).onclick = () => { if (fold()) actions.u() }
     $('select', bench).append(...bench.dataset.traces.split(' ').map(name => new Option(name.replace('scar-', 'scar '), name)))
-    $('select', bench).onchange = event => play({ name: event.target.value, number: 1 })
+    $('select', bench).onchange = event => { play({ name: event.target.value, number: 1 }); focus() }
     for (const button of $$('[data-key]', bench)) button.onclick = () => act(button.dataset.key)
     for (const link of $$('.play')) link.href = link.hash   // what can be played is played here
     for (const tab of $$('.tab', bench)) tab.onclick = () => showSource({ file: tab.dataset.file })
@@ -586,7 +587,6 @@ const book = (() => {
     addEventListener('popstate', () => visit())
     visit({ name: $('select', bench).value, number: Number(bench.dataset.first) })
   })
-
   return {
     take(name, table) {
       files.set(name, unpack(table))

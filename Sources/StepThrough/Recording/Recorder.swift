@@ -47,6 +47,8 @@ package final class Recorder: LoopObserver {
 
   /// What the world does when the loop has nothing left to do.
   private var acts: [() throws -> Void] = []
+  /// The steps with which an act of the world began.
+  package private(set) var actSteps: [Int] = []
   /// What to do when the loop is about to wait without limit and nothing is left that
   /// could wake it.
   package var whenStuck: (() -> Void)?
@@ -230,6 +232,8 @@ package final class Recorder: LoopObserver {
   package func act() -> Bool {
     if acts.isEmpty { return false }
     let act = acts.removeFirst()
+    let next = steps.count + 1
+    defer { if steps.count >= next { actSteps.append(next) } }
     do { try act() } catch let error as SystemError where error.wouldBlock {
       acts.insert(act, at: 0)  // what the peer waits for has not come: it looks again
       return false

@@ -44,7 +44,7 @@ package enum Otherwise: Sendable, Hashable, CustomStringConvertible {
     case .end: "the end of the stream"
     case .nothing: "nothing is ready yet"
     case .one: "only one of them is ready yet"
-    case .now: "the next act of the world comes now"
+    case .now: "what somebody outside would do next, they do now"
     case .cancel: "somebody cancels the task here"
     }
   }

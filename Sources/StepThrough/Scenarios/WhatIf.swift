@@ -14,6 +14,15 @@ package struct WhatIf: Sendable, Equatable {
   package let otherwise: Otherwise
   /// The same in words, for the step at which the courses part.
   let sentence: String
+  /// What it is, for who chooses.
+  package let words: String
+
+  fileprivate init(
+    place: String, otherwise: Otherwise, sentence: String, words: String? = nil
+  ) {
+    (self.place, self.otherwise, self.sentence) = (place, otherwise, sentence)
+    self.words = words ?? otherwise.words
+  }
 
   /// What is asked for cannot be.
   package struct Refusal: Error, CustomStringConvertible {
@@ -29,15 +38,19 @@ package struct Course: Sendable {
   package let failure: (any Error)?
   /// The steps that are calls before which something was left for the world to do.
   let waits: Set<Int>
+  /// The steps with which an act of the world began.
+  let acts: [Int]
   /// What was opened and never closed.
   package let openDescriptors: [String]
   /// The place of each step that is one.
   private let places: [Int: String]
 
   init(
-    _ trace: Trace, _ failure: (any Error)?, waits: Set<Int>, open: [String]
+    _ trace: Trace, _ failure: (any Error)?, waits: Set<Int>, acts: [Int],
+    open: [String]
   ) {
     (self.trace, self.failure, self.waits) = (trace, failure, waits)
+    self.acts = acts
     openDescriptors = open
     var counts: [String: Int] = [:]
     places = trace.steps.reduce(into: [:]) { places, step in
@@ -106,10 +119,13 @@ package struct Course: Sendable {
       places[$0.number].map { $0.contains("(") } ?? false
     }
     if let next, waits.contains(next.number) {
+      let act = acts.first { $0 >= next.number }.map { trace.steps[$0 - 1].event }
+      let words: String? =
+        if case .note(let text)? = act { "already: \(text)" } else { nil }
       all.append(
         WhatIf(
           place: places[next.number]!, otherwise: .now,
-          sentence: "here the next act of the world comes now"))
+          sentence: "here the next act of the world comes now", words: words))
     }
     return all
   }

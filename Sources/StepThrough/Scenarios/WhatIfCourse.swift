@@ -69,7 +69,7 @@ extension Course {
     (recorder.between, recorder.onStep) = ({ $0 }, nil)  // they hold us
     self.init(
       Trace(scenario: name, steps: recorder.steps), failure, waits: course.waits,
-      open: recorder.openDescriptors)
+      acts: recorder.actSteps, open: recorder.openDescriptors)
   }
 
   /// The usual course, and the one with something otherwise. What comes later is

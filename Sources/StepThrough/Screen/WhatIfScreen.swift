@@ -47,7 +47,7 @@ func whatIfScreen(
     .map { StyledLine($0, .bold) }
   let question = StyledLine("What if, here, it were this?")
   let lines = browser.possible.enumerated().map { place, whatIf in
-    let text = "\(whatIf.otherwise)".padded(to: 15) + whatIf.otherwise.words
+    let text = "\(whatIf.otherwise)".padded(to: 15) + whatIf.words
     return StyledLine(
       clip("  " + text, to: size.columns), place == selected ? .current : .plain,
       .row(place))
