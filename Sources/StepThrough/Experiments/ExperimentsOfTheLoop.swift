@@ -133,6 +133,14 @@ extension Experiment {
         test: "F1 a settling that was queued comes too late for a cancelled future",
         words: "Future-1 is done already")),
     Experiment(
+      "future.cancel-wait",
+      "if !isShared { return cancel(file: site.file, line: site.line) }",
+      "if id > 0 { return cancel(file: site.file, line: site.line) }",
+      in: "FuturesAndTasksTests",
+      .fails(
+        test: "M9 one of three is cancelled, and the other two do not notice",
+        words: "(future.value.doneCallbacks.count → 0) == 2")),
+    Experiment(
       "future.await", "if !done() { try await wait(CallSite(file, line)) }",
       "try await wait(CallSite(file, line))", in: "FuturesAndTasksTests",
       .fails(

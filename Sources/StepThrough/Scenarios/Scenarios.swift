@@ -32,7 +32,7 @@ extension Scenario {
     1: "Sockets", 2: "The program", 3: "Readiness", 4: "The loop",
     5: "Futures and tasks", 6: "sock_accept", 7: "sock_connect",
     8: "sock_recv and sock_sendall", 9: "Transports and protocols",
-    10: "Writing and flow control", 11: "create_server, create_connection, Server",
+    10: "Writing and flow control", 11: "Servers and connections",
     12: "Reading a stream", 13: "Writing a stream",
   ]
 }
