@@ -139,7 +139,7 @@ import Testing
       let tables = text.matches(of: /<!-- experiments (.+) -->/)
       #expect(tables.count == 1, "\(name)")
       let count = tables.first?.1.split(separator: " ").count ?? 0
-      #expect((3...6).contains(count), "\(name) has \(count)")
+      #expect((3...7).contains(count), "\(name) has \(count)")
     }
   }
 
