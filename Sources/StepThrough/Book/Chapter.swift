@@ -13,6 +13,8 @@ struct Chapter {
   /// What its heading says.
   let title: String
   let text: String
+  /// The files of which it shows a piece.
+  let quoted: Set<String>
   /// What stands beside it, the most important first: files, by path.
   private(set) var sources: [String] = []
   /// What can be played beside it, by the names of their recordings.
@@ -48,6 +50,11 @@ struct Chapter {
     self.path = path
     let root = tree.root ?? ""
     text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+    let fences = text.split(separator: "\n").filter { $0.hasPrefix("```swift ") }
+    quoted = Set(
+      fences.map {
+        $0.dropFirst("```swift ".count).prefix { !"# ".contains($0) }.description
+      })
     let heading = text.prefix { $0 != "\n" }.drop { "# ".contains($0) }
     title = String(heading.replacing("`", with: ""))
     number = Int(title.prefix { $0.isNumber }) ?? 0

@@ -51,6 +51,10 @@ extension ChapterHTML {
   mutating func linked(_ text: String) -> HTML {
     var html: HTML = ""
     var rest = text[...]
+    // Most pieces of text have nothing of the kind, and to see that is quick.
+    if !text.utf8.contains(where: { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {
+      return HTML(text: text)
+    }
     let form = /\b(?<scar>[A-Z]{1,4}\d+)[a-z]?\b|\(step\s+(?<step>\d+)\)/
     func plain(_ text: Substring) -> HTML {
       isInLink ? HTML(text: text) : withReports(text)

@@ -54,7 +54,7 @@ extension Site {
   /// The chapters that show a piece of a file.
   private func quotedIn(_ path: String) -> HTML {
     var html: HTML = ""
-    for chapter in chapters where chapter.text.contains("```swift \(path)") {
+    for chapter in chapters where chapter.quoted.contains(path) {
       let begin = html.markup.isEmpty ? ", shown in chapter " : ", "
       html += "\(begin)<a href=\"../\(chapter.page)\">\(chapter.title)</a>"
     }
