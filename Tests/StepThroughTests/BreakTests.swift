@@ -36,7 +36,7 @@ import Testing
   private func run(_ copy: Copy, swift script: String?) throws -> Program.Outcome {
     let tools = "\(copy.root)/tools"
     try copy.makePackage(["tools/swift": "#!/bin/sh\n\(script ?? "")\n"])
-    if script != nil { chmod("\(tools)/swift", 0o755) }
+    if script != nil { try makeExecutable("\(tools)/swift") }
     let path = script == nil ? "/nonesuch" : "\(tools):/usr/bin:/bin"
     return try Program.run(
       ["PATH=\(path)", copy.program, "break", "accept.done-first"], path: "/usr/bin/env"
@@ -110,7 +110,7 @@ import Testing
     try copy.makePackage([
       "tools/swift": "#!/bin/sh\necho $$ > \(sign)\nread x < \(sign)\n"
     ])
-    chmod("\(copy.root)/tools/swift", 0o755)
+    try makeExecutable("\(copy.root)/tools/swift")
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
       "PATH=\(copy.root)/tools:/usr/bin:/bin", copy.program, "break",

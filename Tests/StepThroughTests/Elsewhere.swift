@@ -141,7 +141,7 @@ final class Copy {
       place = found.upperBound
     }
     try bytes.write(to: URL(fileURLWithPath: program))
-    chmod(program, 0o755)
+    try makeExecutable(program)
   }
 
   deinit {

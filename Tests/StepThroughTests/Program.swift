@@ -47,3 +47,18 @@ enum Program {
       error: try String(contentsOf: complaints, encoding: .utf8))
   }
 }
+
+/// Makes a program of a file that was just written.
+///
+/// Another test may be starting a child at this moment, which for a while has all files
+/// open that we have; and what somebody has open for writing does not start ("text file
+/// busy"). So the program is a copy, which we have never had open.
+func makeExecutable(_ path: String) throws {
+  let script = #"cp "$1" "$1.copy" && chmod 755 "$1.copy" && mv "$1.copy" "$1""#
+  let shell = try Process.run(
+    URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script, "sh", path])
+  shell.waitUntilExit()
+  if shell.terminationStatus != 0 {
+    throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+  }
+}

@@ -195,8 +195,7 @@ import Testing
     ] {
       let script = "#!/bin/sh\necho \(version)\necho \(folder)\n"
       try script.write(toFile: folder + "/python3", atomically: true, encoding: .utf8)
-      try files.setAttributes(
-        [.posixPermissions: 0o755], ofItemAtPath: folder + "/python3")
+      try makeExecutable(folder + "/python3")
       let terminal = try start(
         ["accept:20"], environment: ["PATH=\(folder):/usr/bin:/bin"])
       try go(terminal, [("c", "CPython 3.13.0"), ("", words)])
