@@ -105,12 +105,14 @@ private struct Lexer {
         let end = rest.firstRange(of: mark)?.upperBound
         take(end ?? rest.endIndex, kind)
         if end != nil { open = nil }
-      } else if rest.hasPrefix(language.comment) {
+      } else if first == " " {
+        take(rest.firstIndex { $0 != " " } ?? rest.endIndex, .plain)
+      } else if "/#".contains(first), rest.hasPrefix(language.comment) {
         take(rest.endIndex, .comment)
-      } else if language == .swift, rest.hasPrefix("/*") {
+      } else if language == .swift, first == "/", rest.hasPrefix("/*") {
         take(rest.index(rest.startIndex, offsetBy: 2), .comment)
         open = (.comment, "*/")
-      } else if let mark = longQuote(rest) {
+      } else if "\"'".contains(first), let mark = longQuote(rest) {
         take(rest.index(rest.startIndex, offsetBy: 3), .string)
         open = (.string, mark)
       } else if first == "\"" || language == .python && first == "'" {

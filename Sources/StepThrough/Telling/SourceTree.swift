@@ -2,7 +2,7 @@
 // with the text, and comments that name asyncio's functions, is known only here.
 
 import Foundation
-import Recording
+package import Recording
 
 /// The package's own source, which the step-through shows beside the machine.
 ///
@@ -20,7 +20,7 @@ package struct SourceTree: Sendable {
   /// The modules of a reader's own program.
   private var modules: Set<String> = []
   /// What asyncio calls the function of a line of its own: `asyncio/tasks.py:277`.
-  private var functions: [String: String] = [:]
+  private var functions: [String: String?] = [:]
 
   /// - Parameter root: the package's directory; leave it out to find it.
   package init(root: String? = SourceTree.findRoot()) {
@@ -150,7 +150,9 @@ package struct SourceTree: Sendable {
   /// - Parameter file: the steps that need them, and where they are.
   package mutating func add(_ file: TraceFile) {
     for step in file.trace.steps where step.file.hasSuffix(".py") {
-      functions["\(step.file):\(step.line)"] = file.functions[step.number]
+      if let name = file.functions[step.number] {
+        functions["\(step.file):\(step.line)"] = name
+      }
       if files[step.file] != nil { continue }
       let isAsyncio = step.file.hasPrefix("asyncio/")
       guard let folder = file.sources[isAsyncio ? "asyncio" : "program"] else {
@@ -167,7 +169,17 @@ package struct SourceTree: Sendable {
   /// It is the `asyncio:` line of the innermost declaration around the line that
   /// has one: of a function, or else of the type that the function belongs to.
   package func asyncioCounterpart(_ file: String, _ line: Int) -> String? {
-    if let known = functions["\(file):\(line)"] { return known }
+    functions["\(file):\(line)"] ?? search(file, line)
+  }
+
+  /// Looks up once what many steps will ask, because they come from few lines.
+  package mutating func remember(_ steps: [Step]) {
+    for step in steps where functions["\(step.file):\(step.line)"] == nil {
+      functions["\(step.file):\(step.line)"] = .some(search(step.file, step.line))
+    }
+  }
+
+  private func search(_ file: String, _ line: Int) -> String? {
     guard let lines = files[file] else { return nil }
     return declarations(around: line, in: lines).lazy.compactMap { declaration in
       lines[declaration.comment].compactMap(asyncioName).last
