@@ -48,14 +48,6 @@ func plainClient(_ server: Server, _ number: Int = 0) throws -> Socket {
   return socket
 }
 
-/// The error number with which a connection attempt to `place` is refused.
-func refusal(_ place: SocketAddress) throws -> Int32? {
-  let error = #expect(throws: SystemError.self) {
-    try Socket(place.family).connect(place)
-  }
-  return error?.errno
-}
-
 extension ScriptedLoop {
   static let client = try! SocketAddress("127.0.0.1", port: 4711)
 
