@@ -105,8 +105,7 @@ let package = Package(
     floor(
       ofDemo: "Book",
       on: "Comparison", "Scars", "Scenarios", "Asking", "Telling", "Recording",
-      "Streams",
-      "Transports", "EventLoops", "Simulation", "Sockets",
+      "Streams", "Transports", "EventLoops", "Simulation", "Sockets",
       excluding: ["book.css", "book.js"]),
     // What the chapters quote.
     floor(

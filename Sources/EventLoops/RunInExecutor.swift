@@ -57,7 +57,7 @@ extension EventLoop {
   /// are gone. `run` does it at its end.
   ///
   /// - Parameter timeout: seconds; `nil` waits without limit. When the time is up the
-  ///   threads are left alone, and standard error hears of it.
+  ///   threads are left alone, and who watches the loop hears of it, or standard error.
   /// - Throws: `CancellationError`; `ValueError` if the timeout is not a number.
   ///
   /// asyncio: BaseEventLoop.shutdown_default_executor

@@ -1,9 +1,9 @@
 public import EventLoops
 public import Sockets
 
-/// A listener of a server's, and the number under which the loop knows it. Should somebody
-/// close the socket, it has no number any more; but the loop's list still has it, and the
-/// server is the one who can take it off there.
+/// A listener of a server's, and the number under which the loop knows it. Should
+/// somebody close the socket, it has no number any more; but the loop's list still has
+/// it, and the server is the one who can take it off there.
 struct Listener {
   let socket: Socket
   let fd: Int32

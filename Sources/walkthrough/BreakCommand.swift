@@ -36,16 +36,13 @@ func breakLines(_ request: Request) throws -> Int32 {
 private func chosenExperiments(
   _ request: Request
 ) throws(Request.Mistake) -> [Experiment]? {
-  let all = Experiment.all
   if let name = request.arguments.first {
     if request.has(.everything) { throw .init("'\(name)' or --all, one of the two") }
     return [Experiment.named(name)!]
   }
-  if !request.has(.everything) {
-    if request.has(.check) { throw .init("check which one? name it, or say --all") }
-    return nil
-  }
-  return all
+  if request.has(.everything) { return Experiment.all }
+  if request.has(.check) { throw .init("check which one? name it, or say --all") }
+  return nil
 }
 
 private func list(_ tree: SourceTree) -> Int32 {

@@ -99,10 +99,8 @@ import Testing
   }
 
   private func browser(_ name: String) throws -> (Browser, Trace) {
-    let scenario =
-      name.hasPrefix("scar-")
-      ? try #require(Scar.named(String(name.dropFirst(5)))?.scenario)
-      : try #require(Scenario.named(name))
+    let scenario = try #require(
+      Scenario.played(name.replacing("scar-", with: "scar ")))
     let trace = try scenario.usualTrace()
     return (Browser(trace), trace)
   }

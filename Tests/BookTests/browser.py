@@ -53,7 +53,7 @@ CONTRAST = """() => {
   const parse = text => text.match(/[\\d.]+/g).map(Number)
   const found = {}
   for (const element of document.querySelectorAll('body *')) {
-    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen, .skip, :disabled')) continue
+    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.skip')) continue
     const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
     const written = ['::before', '::after'].filter(part => /"./.test(getComputedStyle(element, part).content)
       || /counter|attr/.test(getComputedStyle(element, part).content))
@@ -151,7 +151,7 @@ def keys(page):
         before = ""
         for key, position in presses:
             page.keyboard.press(key)
-            number = page.evaluate("parseInt(document.querySelector('.count').textContent)")
+            number = number_of(page)
             before = f"{before[-60:]} {key}"
             if number != position:
                 return check(False, f"{name}, after{before}: {number}, and in the terminal {position}")
@@ -273,6 +273,8 @@ def lanes(page):
             check(here == there, name, press["number"], *here, "for", *there)
             if now["number"] != press["number"]:
                 break
+        tall = page.evaluate("[...document.querySelectorAll('.lanes p')].slice(1).map(row => row.offsetHeight)")
+        check(tall and set(tall) == {18}, name, "has lanes that are", sorted(set(tall)), "high")
         page.keyboard.press("Enter")
         check(not page.locator(".list").is_visible(), "enter does not leave the picture")
         check(state(page)["number"] == plan_of_it["end"], "enter goes to", state(page)["number"])

@@ -17,10 +17,7 @@ import Testing
     program.executableURL = URL(filePath: "/usr/bin/env")
     // It ends by itself; the limit is for one that does not.
     program.arguments = limited(120, [builtProgram("forty-lines")] + arguments)
-    // The callback that program 2 forgets is its story; the address sanitizer should not
-    // tell it.
-    program.environment = ProcessInfo.processInfo.environment
-      .merging(["ASAN_OPTIONS": "detect_leaks=0"]) { $1 }
+    program.environment = withoutLeaks  // the callback that program 2 forgets
     let (output, errors) = (Pipe(), Pipe())
     program.standardOutput = output
     program.standardError = errors

@@ -15,7 +15,7 @@ struct AllScars {
 
     // And what one steps through is these two, with this sentence at its end.
     let steps = try #require(Scar.named(id)?.scenario).trace().steps
-    let parts = steps.count { if case .part = $0.event { true } else { false } }
+    let parts = steps.count(where: \.event.isPart)
     #expect(parts == 2)
     #expect(steps.last?.event == .note("old: \(old); today: \(today)"))
     // The screen has two lines for it.

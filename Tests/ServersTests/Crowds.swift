@@ -138,17 +138,10 @@ import Testing
             { Echo() }, host: "127.0.0.1", port: 0)
           // Ten have connected, and there is room for some of them.
           let clients = try (0..<10).map { _ in try plainClient(server) }
-          var limit = rlimit()
-          getrlimit(descriptorResource, &limit)
-          let before = limit
           // Holes are filled first, so that it is the limit that decides.
           let fillers = (0..<20).map { _ in dup(0) }
-          limit.rlim_cur = rlim_t(fillers.max()! + 4)
-          setrlimit(descriptorResource, &limit)
-          defer {
-            var before = before
-            setrlimit(descriptorResource, &before)
-          }
+          let before = setDescriptorLimit(Int(fillers.max()!) + 4)
+          defer { setDescriptorLimit(before) }
           try await loop.until { !reports.contexts.isEmpty }
           try await loop.turns(3)
           #expect((1..<10).contains(loop.transports.count))

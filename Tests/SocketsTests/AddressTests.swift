@@ -119,17 +119,13 @@ import Testing
 
   @Test func `a resolver that has no descriptor says so`() async {
     await #expect(processExitsWith: .exitCode(0)) {
-      var limit = rlimit()
-      getrlimit(descriptorResource, &limit)
-      let before = limit
-      limit.rlim_cur = 0
-      setrlimit(descriptorResource, &limit)
+      let before = setDescriptorLimit(0)
       let errors = ["localhost", "nowhere.invalid"].map { name in
         #expect(throws: SystemError.self) {
           try systemKernel.getaddrinfo(name, 80, nil, .stream)
         }
       }
-      setrlimit(descriptorResource, [before])
+      setDescriptorLimit(before)
       #expect(errors.map { $0?.errno } == [EMFILE, EMFILE])
     }
   }
@@ -138,15 +134,11 @@ import Testing
     async
   {
     await #expect(processExitsWith: .exitCode(0)) {
-      var limit = rlimit()
-      getrlimit(descriptorResource, &limit)
-      let before = limit
-      limit.rlim_cur = 0
-      setrlimit(descriptorResource, &limit)
+      let before = setDescriptorLimit(0)
       let error = #expect(throws: ValueError.self) {
         try SocketAddress("fe80::1%lo", port: 80)
       }
-      setrlimit(descriptorResource, [before])
+      setDescriptorLimit(before)
       #expect(error?.description.hasSuffix("is no descriptor left?") == true)
     }
   }

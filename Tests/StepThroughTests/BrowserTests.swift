@@ -32,9 +32,7 @@ import Testing
 
   @Test func `the turns of a second part come behind those of the first`() throws {
     let trace = try #require(Scar.named("A2")?.scenario).trace()
-    let parts = trace.steps.indices.filter {
-      if case .part = trace.steps[$0].event { true } else { false }
-    }
+    let parts = trace.steps.indices.filter { trace.steps[$0].event.isPart }
     let second = parts[1] + 1
     var browser = Browser(trace)
     var places = [browser.position]

@@ -61,7 +61,7 @@ import Testing
     let trace = try Self.traces("scar A2")[0]
     let causes = Causes(trace)
     let second = try #require(
-      trace.steps.last { if case .part = $0.event { true } else { false } })
+      trace.steps.last { $0.event.isPart })
     for step in trace.steps[(second.number - 1)...] {
       #expect(causes.cause(of: step.number) ?? .max >= second.number)
     }

@@ -84,7 +84,7 @@ import Testing
     var known: [String: (item: MachineSection.Item, since: Int)] = [:]
     var state = LoopState()
     for step in trace.steps {
-      if case .part = step.event { known = [:] }
+      if step.event.isPart { known = [:] }
       state.apply(step)
       var now: [String: (item: MachineSection.Item, since: Int)] = [:]
       for section in state.sections {

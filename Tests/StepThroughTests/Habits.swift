@@ -65,7 +65,7 @@ struct Habits {
   /// What may matter for what comes next: the last step, the code that did it, and of the
   /// machine what that code looks at.
   private func situation(_ last: Step, _ state: LoopState) -> String {
-    let isTask = state.tasks.contains { $0.activity == .running }
+    let isTask = state.runningTask != nil
     let isFull = state.readers.contains {
       !$0.hasPaused && $0.bufferSize - $0.limit > $0.limit
     }

@@ -29,7 +29,7 @@ struct Laws {
   private var call = 0
 
   mutating func add(_ step: Step) {
-    if case .part = step.event { self = Laws() }
+    if step.event.isPart { self = Laws() }
     steps.append(step)
     state.apply(step)
     guard case .loop(let event) = step.event else { return }
@@ -188,7 +188,7 @@ struct Laws {
     case .futureSettled(let future, let outcome): return forbid(future, outcome)
     case .handleFinished(let handle, _):
       if running?.id != handle.id { return "that one does not run" }
-      if state.tasks.contains(where: { $0.activity == .running }) {
+      if state.runningTask != nil {
         return "a task's code runs"
       }
       if let target = cleanUp, isRegistered(target) { return "there is work to do" }
@@ -220,7 +220,7 @@ struct Laws {
   }
 
   private func forbid(_ future: Name, _ outcome: LoopEvent.Outcome) -> String? {
-    if state.tasks.contains(where: { $0.future.name.id == future.id }) {
+    if state.index(ofTask: future.id) != nil {
       return steps.last?.event == .loop(.taskFinished(future))
         ? nil : "its code has not ended"
     }

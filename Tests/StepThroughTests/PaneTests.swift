@@ -108,7 +108,7 @@ import Testing
           step.touched(before: before).flatMap { thing in
             [before, after].flatMap { $0.items(about: thing) }.map { "\($0)" }
           })
-        if case .part = step.event { continue }
+        if step.event.isPart { continue }
         for (old, new) in zip(before.sections, after.sections)
         where old.title == new.title && old.title != "Printed" {
           for item in new.items where !old.items.contains(item) {

@@ -26,10 +26,7 @@ enum Program {
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice
-    // A program that is shown in the middle leaves things as they are; the address
-    // sanitizer should not call that a leak.
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["ASAN_OPTIONS": "detect_leaks=0"]) { $1 }
+    process.environment = withoutLeaks  // what is left in the middle stays as it is
     let output = Pipe()
     process.standardOutput = output
     // A file, and no second pipe: one that is full while the other is read would be the

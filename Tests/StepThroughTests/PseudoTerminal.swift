@@ -22,7 +22,8 @@ final class PseudoTerminal {
   /// - Parameters:
   ///   - arguments: what stands behind its name.
   ///   - program: where the program is.
-  ///   - columns: the terminal's width, and `rows` its height.
+  ///   - columns: the terminal's width.
+  ///   - rows: its height.
   ///   - more: what else is in its environment.
   ///   - shell: a shell's command to start it with, as `"$@"`.
   ///   - isBlocking: whether a write to the terminal waits for room.

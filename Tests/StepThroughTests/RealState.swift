@@ -117,8 +117,6 @@ final class RealState {
     let pending = state.tasks.filter { $0.future.outcome == nil }.map(\.future.name)
     check(pending == loop.allTasks().map(\.name), at)
     // And a task that suspends stays the current one until its thread is back.
-    if let running = state.tasks.first(where: { $0.activity == .running }) {
-      check(running.future.name == loop.currentTask?.name, at)
-    }
+    if let running = state.runningTask { check(running == loop.currentTask?.name, at) }
   }
 }

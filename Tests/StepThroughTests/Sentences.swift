@@ -60,7 +60,8 @@ struct Sentences {
   }
 
   @Test(arguments: [Double.infinity, 1e300, -.infinity])
-  func `a timer that is never due can be told, written and read`(delay: Double) throws {
+  func `a delay beyond all measure can be told, written and read`(delay: Double) throws
+  {
     let recorder = Recorder()
     let stage = try Stage(recorder, [], selector: [])
     let loop = stage.loop

@@ -73,8 +73,7 @@ import Testing
           // What comes of itself only, and is told by no step, has none.
           if change.words == Otherwise.now.words { continue }
           acts.insert(change.words)
-          // It is told later in the usual course.
-          // A sentence begins with a capital.
+          // It is told later in the usual course, where it begins with a capital.
           let act = change.words.dropFirst("already: ".count + 1)
           #expect(
             change.words.hasPrefix("already: ")

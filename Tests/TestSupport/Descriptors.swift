@@ -15,6 +15,17 @@ package func countingDescriptors(_ body: () throws -> Void) throws {
   #expect(open() == before)
 }
 
+/// Allows this process so many descriptors; returns how many it was allowed before.
+@discardableResult
+package func setDescriptorLimit(_ count: Int) -> Int {
+  var limit = rlimit()
+  getrlimit(descriptorResource, &limit)
+  let before = Int(limit.rlim_cur)
+  limit.rlim_cur = rlim_t(count)
+  setrlimit(descriptorResource, &limit)
+  return before
+}
+
 /// As many descriptors as the system allows, up to this number.
 package func raiseLimit(to descriptors: Int) {
   var limit = rlimit()

@@ -38,3 +38,9 @@ package func limited(_ seconds: Int, _ command: [String]) -> [String] {
     """
   return ["perl", "-e", script, "\(seconds)"] + command
 }
+
+/// Our environment, for a program that leaves something behind on purpose: the address
+/// sanitizer says nothing of leaks.
+package var withoutLeaks: [String: String] {
+  ProcessInfo.processInfo.environment.merging(["ASAN_OPTIONS": "detect_leaks=0"]) { $1 }
+}

@@ -1,3 +1,4 @@
+import Selectors
 package import Simulation
 package import Sockets
 import Synchronization
@@ -68,8 +69,7 @@ package final class WatchedKernel: ForwardingKernel {
   package override func kqueueWait(
     _ queue: Int32, limit: Int, timeout: Double?, _ site: CallSite
   ) throws(SystemError) -> [KqueueReport] {
-    let milliseconds = timeout.map { Int32((max(0, $0) * 1000).rounded(.up)) } ?? -1
-    calls.append(.kqueueWait(queue: queue, timeout: milliseconds))
+    calls.append(.kqueueWait(queue: queue, timeout: milliseconds(timeout)))
     return try waits.count { () throws(SystemError) in
       try super.kqueueWait(queue, limit: limit, timeout: timeout, site)
     }

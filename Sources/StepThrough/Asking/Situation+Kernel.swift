@@ -32,7 +32,7 @@ extension Situation {
       let waiting = socket.facts.backlog
     else { return nil }
     let listener = name(socket.descriptor)
-    let later = runningTask.flatMap { task in
+    let later = state.runningTask.flatMap { task in
       goal.map {
         Wrong(
           event: .loop(.taskSuspended(task, on: $0)),
@@ -40,7 +40,7 @@ extension Situation {
       }
     }
     let back =
-      runningTask != nil
+      state.runningTask != nil
       ? nil
       : running.map {
         Wrong(

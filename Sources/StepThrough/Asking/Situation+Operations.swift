@@ -146,11 +146,11 @@ extension Situation {
       return success(next, fd)
     case ("SocketOperations/SockRecv.swift", .recv(let fd, _)):
       if answer == .error(EAGAIN) { return tooEarly(next, fd) }
-      return runningTask == nil ? success(next, fd) : nil
+      return state.runningTask == nil ? success(next, fd) : nil
     case ("SocketOperations/SockSendall.swift", .send(let fd, let all)):
       guard case .number(let some) = answer else { return tooEarly(next, fd) }
       if some < all { return tooEarly(next, fd, rest: all - some) }
-      return runningTask == nil ? success(next, fd) : nil
+      return state.runningTask == nil ? success(next, fd) : nil
     case ("SocketOperations/SockConnect.swift", .getsockopt(let fd, .error)):
       guard case .number(let error) = answer else { return nil }
       return outcome(next, fd, Int32(error))
@@ -181,7 +181,7 @@ extension Situation {
           reason: isAccept
             ? "\(name.name) is no failure: it says \"not now\", and \(goal.label) stays "
               + "pending" : "\(name.name) is no failure: the handshake has begun"),
-        runningTask.map {
+        state.runningTask.map {
           Wrong(
             event: .loop(.taskSuspended($0, on: goal)),
             reason: "first somebody has to be registered who will settle "
@@ -225,7 +225,7 @@ extension Situation {
               + "\(goal.label)'s list")
         },
         again("there is what was asked for, and \(goal.label) holds one result"),
-        runningTask.map {
+        state.runningTask.map {
           Wrong(
             event: .loop(.taskSuspended($0, on: goal)),
             reason: "there is nothing to wait for: \(goal.label) can have its result")
@@ -245,7 +245,7 @@ extension Situation {
       }
       ?? again(
         "it would say the same again and again, and nobody else would have a turn")
-    if let task = runningTask {
+    if let task = state.runningTask {
       guard case .loop(.futureCreated) = next.event else { return nil }
       return Draft(
         "too early", nil,

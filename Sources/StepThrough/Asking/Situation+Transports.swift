@@ -102,7 +102,7 @@ extension Situation {
       return Draft(
         "above high", .init(file: "Transports/FlowControl.swift", code: "<= highWater"),
         [
-          runningTask.map {
+          state.runningTask.map {
             Wrong(
               event: .loop(.taskSuspended($0, on: nil)),
               reason: "write never waits; it is drain that does")

@@ -44,7 +44,7 @@ struct Situation {
   }
 
   mutating func apply(_ step: Step) {
-    if case .part = step.event { self = Situation() }
+    if step.event.isPart { self = Situation() }
     before = state
     state.apply(step)
     last = step
@@ -117,9 +117,6 @@ struct Situation {
   var running: Name? {
     if case .running(let handle) = state.phase { handle } else { nil }
   }
-
-  /// The task whose code runs.
-  var runningTask: Name? { state.runningTask }
 
   /// A task that waits for a future, for this one if it is named.
   func waiting(for future: Name? = nil) -> (task: Name, future: Name)? {

@@ -20,21 +20,21 @@ struct Answers: Sendable {
   ///
   /// - Returns: what waits for all of them.
   static func all(
-    _ courses: [(Scenario, Course)], _ functions: Functions
+    _ courses: [(Scenario, Course)], _ tree: SourceTree
   ) -> () -> [Answers] {
-    let found = Found()
+    let found = Locked<[Answers]>([])
     let threads = DispatchGroup()
     for (scenario, course) in courses {
       threads.enter()
       Thread.detachNewThread {
-        let answers = Answers(scenario, course, functions)
-        found.answers.withLock { $0.append(answers) }
+        let answers = Answers(scenario, course, tree)
+        found.withLock { $0.append(answers) }
         threads.leave()
       }
     }
     return {
       threads.wait()
-      return found.answers.withLock { $0 }
+      return found.withLock { $0 }
     }
   }
 
@@ -46,7 +46,7 @@ struct Answers: Sendable {
   ///
   /// And of a long story there is what its server can hear from the kernel, each thing
   /// once: all that could be otherwise in the chat is as much as in all the others.
-  private init(_ scenario: Scenario, _ old: Course, _ functions: Functions) {
+  private init(_ scenario: Scenario, _ old: Course, _ tree: SourceTree) {
     name = "\(scenario.name)~"
     var table = Packed()
     var courses: [Int] = []
@@ -72,10 +72,10 @@ struct Answers: Sendable {
           let course = scenario.course([change], from: old, patience: 100),
           scenario.isScripted || !course.hasTimer
         {
-          let data = TraceData(course, beside: sentences, functions)
+          let data = TraceData(course, beside: sentences, tree)
           known[key] = data.fields(in: &table)
           for step in course.trace.steps {
-            sources.insert(functions.tree.path(step.file))
+            sources.insert(tree.path(step.file))
           }
         }
         guard var fields = known[key] else { continue }
@@ -91,7 +91,7 @@ struct Answers: Sendable {
   ///
   /// - Parameter name: `accept~20=EINTR`, or with more of the same behind it.
   /// - Returns: the file with it; `nil` if there is no such thing.
-  static func script(_ name: String, _ functions: Functions) -> String? {
+  static func script(_ name: String, _ tree: SourceTree) -> String? {
     let parts = name.split(separator: "~").map(String.init)
     guard parts.count > 1, let scenario = Scenario.named(parts[0]),
       let new = try? scenario.courses(whatIf: Array(parts[1...])).new,
@@ -100,16 +100,12 @@ struct Answers: Sendable {
     else { return nil }
     var table = Packed()
     let data = TraceData(
-      new, beside: old.trace.tellings.map(\.sentence), functions)
+      new, beside: old.trace.tellings.map(\.sentence), tree)
     var fields = data.fields(in: &table)
     fields["name"] = table.text(name)
     _ = table.object(fields)
     return table.script(name)
   }
-}
-
-private final class Found: Sendable {
-  let answers = Locked<[Answers]>([])
 }
 
 /// Errors that differ by their names and hardly by what comes of them.
@@ -140,10 +136,10 @@ extension TraceData {
   /// - Parameters:
   ///   - course: one in which something is otherwise.
   ///   - old: the sentences of the one before.
-  ///   - functions: what asyncio calls ours.
-  fileprivate init(_ course: Course, beside old: [String], _ functions: Functions) {
+  ///   - tree: where asyncio's names for ours are.
+  fileprivate init(_ course: Course, beside old: [String], _ tree: SourceTree) {
     self.init(
-      name: "", trace: course.trace, functions: functions, counterparts: nil,
+      name: "", trace: course.trace, tree: tree, counterparts: nil,
       page: "scenario-\(course.trace.scenario).html", possible: course.possible,
       shared: course.fork.map { $0 - 1 } ?? 0, old: old,
       failure: course.failure.map { "\($0)" })

@@ -8,7 +8,8 @@ import Telling
 import Transports
 
 // The book's own server, on this package's own streams: the best example of what they
-// are for is the page that you read. It knows pages by their paths, and opens no file that a request names.
+// are for is the page that you read. It knows pages by their paths, and opens no file
+// that a request names.
 
 /// The page about the loop that serves it.
 private let aboutUs = "this-page.html"
@@ -141,9 +142,9 @@ package final class BookServer {
     guard let question = path.wholeMatch(of: /data\/([^\/]+~[^\/]+)\.js/)?.1 else {
       return nil
     }
-    let (name, functions) = (String(question), site.functions)
+    let (name, tree) = (String(question), site.tree)
     return try await EventLoop.running!.runInExecutor {
-      Answers.script(name, functions).map { Data($0.utf8) }
+      Answers.script(name, tree).map { Data($0.utf8) }
     }.value()
   }
 

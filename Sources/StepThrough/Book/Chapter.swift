@@ -51,22 +51,20 @@ struct Chapter {
     let root = tree.root ?? ""
     text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
     let fences = text.split(separator: "\n").filter { $0.hasPrefix("```swift ") }
-    quoted = Set(
-      fences.map {
-        $0.dropFirst("```swift ".count).prefix { !"# ".contains($0) }.description
-      })
+    let quotes = fences.map {
+      $0.dropFirst("```swift ".count).prefix { !"# ".contains($0) }.description
+    }
+    quoted = Set(quotes)
     let heading = text.prefix { $0 != "\n" }.drop { "# ".contains($0) }
     title = String(heading.replacing("`", with: ""))
     number = Int(title.prefix { $0.isNumber }) ?? 0
-    if number > 0 { findCompany(root) }
+    if number > 0 { findCompany(root, quotes) }
   }
 
-  private mutating func findCompany(_ root: String) {
+  private mutating func findCompany(_ root: String, _ quotes: [String]) {
     // What the text is about, it quotes; the file that it quotes most comes first.
     var counts: [String: Int] = [:]
-    for match in text.matches(of: /```swift (Sources\/[^#\s]+)/) {
-      counts[String(match.1), default: 0] += 1
-    }
+    for path in quotes { counts[path, default: 0] += 1 }
     sources = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(3).map(
       \.key)
     // The scenarios of its row in the table of chapters.

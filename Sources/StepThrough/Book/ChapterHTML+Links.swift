@@ -4,8 +4,8 @@ import Telling
 
 extension ChapterHTML {
   /// What can be played, as a link that the machine beside the text follows.
-  mutating func machineLink(_ name: some StringProtocol, text: String) -> HTML? {
-    machineLink(String(name), step: "1", "<code>\(text)</code>")
+  mutating func machineLink(_ name: String) -> HTML? {
+    machineLink(name, step: "1", "<code>\(name)</code>")
   }
 
   /// - Parameters:

@@ -112,7 +112,7 @@ struct ChapterHTML {
   ) -> HTML {
     let isScar = places.scars[String(name)] == true
     let trace = isScar ? "scar \(name)" : String(name)
-    let link = machineLink(trace, text: trace) ?? ""
+    let link = machineLink(trace) ?? ""
     guard let place = places.target(target), let root = places.tree.root,
       let image = drawnHTML(
         "\(root)/chapters/\(place)", of: trace.replacing(" ", with: "-"),
@@ -312,7 +312,7 @@ struct ChapterHTML {
       // other thing than a scenario.
       let link =
         commandLink(code.wholeMatch(of: command), code)
-        ?? (code.contains("-") ? machineLink(code, text: code) : nil)
+        ?? (code.contains("-") ? machineLink(code) : nil)
       return link ?? "<code>\(code)</code>"
     case .emphasis(let inner): return "<em>\(inlines(inner))</em>"
     case .strong(let inner):
@@ -344,8 +344,9 @@ struct ChapterHTML {
         return "<a href=\"\(place)\"\(data)>\(inlines(inner))</a>"
       }
       // A line that is counted as in the listing of chapter 0, which leaves out the labels.
-      if let number = plainText(inner).wholeMatch(of: /line (\d+)/)?.1 {
-        let page = places.listings[line.file] ?? ""
+      if let page = places.listings[line.file],
+        let number = plainText(inner).wholeMatch(of: /line (\d+)/)?.1
+      {
         return "<a href=\"\(page)#line-\(String(number))\">\(inlines(inner))</a>"
       }
       sources.insert(line.file)

@@ -65,12 +65,19 @@ struct MachineData {
           return table.text(isNew ? "+\(name)" : name)
         })
     }
-    switch mark {
-    case .same: break
-    case .added: object["mark"] = table.text("added")
-    case .changed: object["mark"] = table.text("altered")
-    case .removed: object["mark"] = table.text("removed")
-    }
+    object["mark"] = mark.look.map { table.text($0) }
     return table.object(object)
+  }
+}
+
+extension MachineSection.Mark {
+  /// The class that the style sheet knows.
+  var look: String? {
+    switch self {
+    case .same: nil
+    case .added: "added"
+    case .changed: "altered"
+    case .removed: "removed"
+    }
   }
 }

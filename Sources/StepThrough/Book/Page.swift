@@ -121,7 +121,6 @@ var benchParts: HTML {
   for (mark, what) in benchMarks { marks += "<dt>\(mark)</dt><dd>\(what)</dd>" }
   var signs: HTML = ""
   for (sign, what) in laneSigns { signs += "<span><b>\(sign)</b> \(what)</span> " }
-  // In columns, from above.
   var sections: HTML = ""
   for title in TraceData.sections {
     let name = title.lowercased().replacing(" ", with: "-")

@@ -13,7 +13,7 @@ struct Places {
   /// The package's source.
   let tree: SourceTree
   /// The folder of the text, from the package: `chapters/`, or nothing.
-  let folder: String
+  var folder = ""
 
   /// Where a link of the text leads to in the book.
   ///

@@ -15,7 +15,7 @@ extension Site {
     for course in courses { if let failure = course.failure { throw failure } }
     let main = Set(chapters.compactMap(\.traces.first))
     let answers = Answers.all(
-      zip(Scenario.all, courses).filter { main.contains($0.0.name) }, functions)
+      zip(Scenario.all, courses).filter { main.contains($0.0.name) }, tree)
     for (scenario, course) in zip(Scenario.all, courses) {
       addScenario(scenario, course, main.contains(scenario.name))
     }
@@ -30,9 +30,7 @@ extension Site {
   }
 
   private mutating func add(_ data: TraceData) {
-    var table = Packed()
-    _ = data.pack(into: &table)
-    files["data/\(data.name).js"] = Data(table.script(data.name).utf8)
+    files["data/\(data.name).js"] = Data(data.script.utf8)
     for step in data.trace.steps { wanted.insert(tree.path(step.file)) }
     let questions = Asking.questions(about: data.trace, tree)
     for question in questions { wanted.insert(tree.path(question.file)) }
@@ -48,7 +46,7 @@ extension Site {
     let page = "scenario-\(name).html"
     add(
       TraceData(
-        name: name, trace: trace, functions: functions,
+        name: name, trace: trace, tree: tree,
         counterparts: Counterparts(trace, tree),
         page: page, possible: course.possible, hasAnswers: hasAnswers))
     var rows: HTML = ""
@@ -117,7 +115,7 @@ extension Site {
     let trace = try scenario.usualTrace()
     add(
       TraceData(
-        name: name, trace: trace, functions: functions, counterparts: nil, page: page))
+        name: name, trace: trace, tree: tree, counterparts: nil, page: page))
     text +=
       "<pre class=\"shell\"><code>swift run walkthrough scar \(scar.id)</code></pre>"
     text += halvesHTML(trace, name, tree)
@@ -179,11 +177,9 @@ extension Site {
   ///   - trace: its steps, numbered from 1.
   ///   - base: the machine before them.
   func script(of trace: Trace, from base: LoopState) -> String {
-    var table = Packed()
-    let data = TraceData(
-      name: "this-page", trace: trace, functions: functions, counterparts: nil,
-      base: base)
-    _ = data.pack(into: &table)
-    return table.script("this-page")
+    TraceData(
+      name: "this-page", trace: trace, tree: tree, counterparts: nil,
+      base: base
+    ).script
   }
 }

@@ -75,8 +75,8 @@ extension Site {
       var title = ""
       if isLabel(line) {
         (kind, title) = ("label", String(words.drop { $0 != "[" }))
-      } else if words.hasPrefix("/// asyncio: ") {
-        original = ", asyncio's \(words.dropFirst("/// asyncio: ".count))"
+      } else if let name = asyncioName(line) {
+        original = ", asyncio's \(name)"
       } else if !words.hasPrefix("//"), !words.hasPrefix("@") {
         if words.contains("func "), let name = words.prefixMatch(of: functionHead)?.1 {
           title = name + original

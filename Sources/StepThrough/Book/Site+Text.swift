@@ -7,8 +7,10 @@ import Telling
 
 extension Site {
   mutating func addChapters() throws {
+    var places = places
     for (place, chapter) in chapters.enumerated() {
-      var text = ChapterHTML(places(chapter.folder), chapter)
+      places.folder = chapter.folder
+      var text = ChapterHTML(places, chapter)
       let blocks = try markdown(chapter.text, file: chapter.path)
       let body = text.blocks(blocks)
       problems += text.problems
@@ -58,7 +60,7 @@ extension Site {
       } else {
         section?.text += block.words
         if case .paragraph(let text) = block, let page = section?.page {
-          noteWords(text, page, of: chapter)
+          noteWords(text, page)
         }
       }
     }
@@ -66,9 +68,7 @@ extension Site {
   }
 
   /// For the search: A *handle* is a callback that waits for its turn.
-  private mutating func noteWords(
-    _ text: [Inline], _ page: String, of chapter: Chapter
-  ) {
+  private mutating func noteWords(_ text: [Inline], _ page: String) {
     for (place, inline) in text.enumerated() {
       guard case .emphasis(let term) = inline, place + 1 < text.count,
         case .text(let rest) = text[place + 1]

@@ -15,7 +15,6 @@ package struct Site {
   package internal(set) var problems: [String] = []
 
   let tree: SourceTree
-  let functions: Functions
   let chapters: [Chapter]
   /// The files to which a step or a link of the text leads: the bench has to have them.
   var wanted: Set<String> = []
@@ -58,7 +57,6 @@ package struct Site {
   /// - Throws: `MarkdownError`; and what a scenario throws.
   package init(_ tree: SourceTree) throws {
     self.tree = tree
-    functions = Functions(tree)
     chapters = try Chapter.all(tree)
     try addChapters()
     try addSideFiles()
@@ -74,7 +72,8 @@ package struct Site {
 
   mutating func note(_ found: Found) { search.append(found) }
 
-  func places(_ folder: String) -> Places {
+  /// As seen from the package's directory.
+  var places: Places {
     let told =
       Scenario.all.map { ($0.name, $0.chapter) } + Scar.all.map { ($0.id, $0.chapter) }
     var listings: [String: String] = [:]
@@ -91,7 +90,7 @@ package struct Site {
         uniqueKeysWithValues: told.compactMap { name, number in
           chapters.first { $0.number == number }.map { (name, $0.page) }
         }),
-      listings: listings, tree: tree, folder: folder)
+      listings: listings, tree: tree)
   }
 
   private mutating func addAssets() throws {

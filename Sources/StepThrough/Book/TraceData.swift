@@ -12,7 +12,7 @@ struct TraceData {
   /// `accept`; `scar-A2` for a scar. It stands in addresses.
   let name: String
   let trace: Trace
-  let functions: Functions
+  let tree: SourceTree
   let counterparts: Counterparts?
   /// The machine before the first step, if that is not where everything begins.
   var base: LoopState?
@@ -36,9 +36,11 @@ struct TraceData {
     "Streams", "Printed",
   ]
 
-  /// Puts all of it into a table, and says where it stands there.
-  func pack(into table: inout Packed) -> Int {
-    table.object(fields(in: &table))
+  /// A script with all of it.
+  var script: String {
+    var table = Packed()
+    _ = table.object(fields(in: &table))
+    return table.script(name)
   }
 
   /// What it consists of, by name, with the places in the table.
@@ -105,7 +107,7 @@ struct TraceData {
       }
       var object = [
         "turn": table.number(telling.iteration),
-        "file": table.text(functions.tree.path(step.file)),
+        "file": table.text(tree.path(step.file)),
         "line": table.number(step.line),
         "sentence": table.text(withoutPorts(telling.sentence)),
         "kind": table.text(kinds), "phase": table.text(phase(state)),
@@ -116,7 +118,7 @@ struct TraceData {
           "\(text(call, step)) → \(fullText(answer, call, step))")
       }
       let theirs = counterparts?.counterpart(of: step.number)
-      let function = theirs?.function ?? functions.counterpart(step.file, step.line)
+      let function = theirs?.function ?? tree.asyncioCounterpart(step.file, step.line)
       object["asyncio"] = function.map { table.text($0) }
       object["place"] = theirs?.place.map { table.text($0) }
       object["cause"] = causes.cause(of: step.number).map { table.number($0) }
@@ -179,9 +181,7 @@ struct TraceData {
       // Where nothing stands, they do what we do.
       if why != nil || row.number == nil {
         object["text"] = table.text(withoutPorts(row.sentence ?? "nothing of the kind"))
-        let kind =
-          row.number == nil ? "added" : row.theirs == nil ? "removed" : "altered"
-        object["kind"] = table.text(kind)
+        object["kind"] = row.mark.look.map { table.text($0) }
       }
       object["place"] = row.theirs?.place.map { table.text($0) }
       // Several rows may have one reason, and it is told once.
@@ -217,23 +217,6 @@ struct TraceData {
   }
 }
 
-/// What asyncio calls the functions of the source; many steps come from one line.
-final class Functions: Sendable {
-  let tree: SourceTree
-  private let known = Locked<[String: String?]>([:])
-
-  init(_ tree: SourceTree) { self.tree = tree }
-
-  func counterpart(_ file: String, _ line: Int) -> String? {
-    known.withLock { known in
-      let place = "\(file):\(line)"
-      let name = known[place] ?? tree.asyncioCounterpart(file, line)
-      known[place] = .some(name)
-      return name
-    }
-  }
-}
-
 extension StepEvent {
   /// What the ruler and the keys `e`, `a` and `r` have to know of it; with an ` in` behind
   /// it, it is done while a callback runs.
@@ -256,7 +239,7 @@ extension StepEvent {
 /// A text without the ports that the kernel chose: they are others in every run, and the
 /// book is the same at every run.
 func withoutPorts(_ text: String) -> String {
-  if text.contains("', ") { return text.replacing(/', \d+\)/, with: "', port)") }
+  if text.contains("', ") { return withoutPeerPorts(text) }
   return text.contains("127.0.0.1:")
     ? text.replacing(/127\.0\.0\.1:\d{5}/, with: "127.0.0.1:port") : text
 }

@@ -346,8 +346,8 @@ const book = (() => {
     }
   }
   /** Scrolls a pane, and only the pane, until the element stands well in it. */
-  function within(pane, element, isSilent, outer = pane.getBoundingClientRect()) {
-    const inner = element.getBoundingClientRect()
+  function within(pane, element, isSilent, outer = bounds(pane)) {
+    const inner = bounds(element)
     const margin = Math.min(60, outer.height / 5)
     if (inner.top >= outer.top + margin && inner.bottom <= outer.bottom - margin) return
     pane.scrollBy({ top: inner.top - outer.top - outer.height * 0.42, behavior: calm.matches || isSilent ? 'auto' : 'smooth' })
@@ -367,10 +367,10 @@ const book = (() => {
     for (const here of [...rows, ...$$(lines)]) here.classList.add('now')
     // The text follows only who has the row before in sight.
     const row = rows.find(row => row.closest('.steps') === table) ?? (options.jump && rows[0])
-    if (row && !options.still) goToText(row, options.first)
+    if (row && !options.still) goToText(row, options.jump)
   }
   function goToText(element, isSilent) {
-    const bottom = getComputedStyle(bench).position === 'fixed' ? bench.getBoundingClientRect().top : innerHeight
+    const bottom = getComputedStyle(bench).position === 'fixed' ? bounds(bench).top : innerHeight
     within(document.documentElement, element, isSilent, new DOMRect(0, 0, 0, bottom))
   }
 
@@ -527,9 +527,9 @@ const book = (() => {
   /** Goes where the address says, `#accept/25`; with a `?` behind it the reader is asked from there on. */
   function visit(otherwise) {
     const [there, name, number, asked] = /^#([\w~=.-]+)\/(\d+)(\?)?$/.exec(location.hash) ?? []
-    if (!there) return otherwise && play({ ...otherwise, still: true, first: true })
+    if (!there) return otherwise && play({ ...otherwise, still: true })
     $('.view.of-machine', bench).open = true
-    play({ name, number: Number(number), asked, jump: otherwise, first: otherwise })
+    play({ name, number: Number(number), asked, jump: otherwise })
   }
 
   // ---- The search, over the text, functions and scars.
@@ -581,7 +581,7 @@ const book = (() => {
     const ruler = $('.ruler', bench)
     $('input', ruler).oninput = event => go(Number(event.target.value))
     ruler.onpointermove = event => event.buttons && go(1 + $$('.ticks i', ruler)
-      .findLastIndex(tick => tick.getBoundingClientRect().left <= event.clientX))
+      .findLastIndex(tick => bounds(tick).left <= event.clientX))
     ruler.onpointerdown = event => { ruler.setPointerCapture(event.pointerId); ruler.onpointermove(event) }
     new ResizeObserver(() => trace && (layOut(), show({ still: true }))).observe(bench)
     addEventListener('popstate', () => visit())

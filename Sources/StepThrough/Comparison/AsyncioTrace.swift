@@ -61,8 +61,6 @@ extension Trace {
   package func common(
     _ tree: SourceTree, functions: [Int: String] = [:], isWhole: Bool = false
   ) -> (events: [CommonEvent], first: Int) {
-    var tree = tree
-    tree.remember(steps)
     let events = tellings.map {
       CommonEvent(json: jsonLine($0, tree, function: functions[$0.step.number]))!
     }

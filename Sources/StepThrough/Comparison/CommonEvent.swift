@@ -31,7 +31,7 @@ package struct CommonEvent: Sendable, Equatable {
     var fields: [String: String] = [:]
     if case .object(let list) = object["fields"] { fields = list.mapValues(\.text) }
     Self.forgetWhatVaries(in: &fields, of: event)
-    let name = kind == "printed" ? withoutPorts(event) : event
+    let name = kind == "printed" ? withoutPeerPorts(event) : event
     let parts = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let answer = object["answer"].map { " → \($0.text)" } ?? ""
     text = ([kind, name] + parts).joined(separator: " ") + answer
@@ -77,10 +77,6 @@ package struct CommonEvent: Sendable, Equatable {
 
 /// `Task-1`. It is made once: there are thousands of lines.
 nonisolated(unsafe) private let numbered = /\b(?:Future|Task)-\d+\b/
-
-private func withoutPorts(_ text: String) -> String {
-  text.replacing(/', \d+\)/, with: "', port)")
-}
 
 extension JSON {
   /// As it is compared.

@@ -34,7 +34,9 @@ package struct Counterparts: Sendable {
   /// Whose steps those are: `CPython 3.13.0`.
   package let title: String
   /// Which CPython, `3.13.0`; `nil` if it is none.
-  package var version: String? { isOfCPython ? String(title.dropFirst(8)) : nil }
+  package var version: String? {
+    isOfCPython ? String(title.dropFirst("CPython ".count)) : nil
+  }
   /// They are asyncio's, in whose source their places are.
   package let isOfCPython: Bool
   /// All rows, in order.

@@ -141,7 +141,7 @@ extension Difference {
       theirs: ["loop futureCreated future=Future-*"]),
 
     Difference(
-      "closed-each",
+      "closed-late",
       "With us the future of those who wait until a stream is closed is made when the "
         + "first one waits; in asyncio it is there since the protocol's birth.",
       in: streams.filter { $0.key != "stream-drain-dead-peer" },

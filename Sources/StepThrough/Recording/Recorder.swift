@@ -63,7 +63,7 @@ package final class Recorder: LoopObserver {
   package internal(set) var failure: (any Error)?
   /// The loop belongs to a scenario, and neither to a program of the reader's nor to who
   /// serves somebody.
-  package var isPlayed = false
+  private var isPlayed: Bool { patience != nil }
   private var partBegin = 0
   private var isDeaf = false
 
@@ -232,8 +232,8 @@ package final class Recorder: LoopObserver {
   package func act() -> Bool {
     if acts.isEmpty { return false }
     let act = acts.removeFirst()
-    let next = steps.count + 1
-    defer { if steps.count >= next { actSteps.append(next) } }
+    let count = steps.count
+    defer { if steps.count > count { actSteps.append(steps[count].number) } }
     do { try act() } catch let error as SystemError where error.wouldBlock {
       acts.insert(act, at: 0)  // what the peer waits for has not come: it looks again
       return false

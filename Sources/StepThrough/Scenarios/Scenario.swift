@@ -90,11 +90,7 @@ func asMostly<Run>(
 
 extension Trace {
   /// What happened, without the ports that the kernel chose.
-  var shape: [String] {
-    tellings.map(\.sentence).map {
-      $0.contains("', ") ? $0.replacing(/', \d+\)/, with: "', port)") : $0
-    }
-  }
+  var shape: [String] { tellings.map { withoutPeerPorts($0.sentence) } }
 }
 
 /// A scenario in which the reader is the client: the loop listens on a port of

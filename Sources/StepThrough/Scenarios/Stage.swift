@@ -44,7 +44,6 @@ package final class Stage {
   package init(_ recorder: Recorder, isLive: Bool = false) throws {
     self.recorder = recorder
     recorder.patience = isLive ? nil : recorder.longestPatience
-    recorder.isPlayed = !isLive
     kernel = RecordingKernel(systemKernel, recorder)
     loop = try EventLoop(kernel: kernel, observer: recorder)
     recorder.loop = loop
@@ -101,7 +100,6 @@ package final class Stage {
     let scripted = ScriptedKernel(script)
     scripted.fail = { [unowned recorder] in recorder.fail(OffScript(description: $0)) }
     recorder.patience = 0
-    recorder.isPlayed = true
     return scripted
   }
 

@@ -19,7 +19,6 @@ struct View {
   /// First all of it, then the steps.
   func afterwards<Value>(_ program: Watched<Value>) throws -> Value {
     // Signals belong to the process; only its first thread may take them over.
-    let isFirstThread = isFirstThread
     var result: Result<Value, any Error>?
     let (old, new, changes) = printingElsewhere(isText) {
       courses { recorder in

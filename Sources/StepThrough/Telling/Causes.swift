@@ -43,7 +43,7 @@ package struct Causes: Sendable {
   /// - Parameter touched: what it may have changed, see `Step.touched`.
   package mutating func append(_ step: Step, touched: [Thing] = []) {
     var part = parts.last ?? 0
-    if case .part = step.event { (thread, part) = (Thread(), part + 1) }
+    if step.event.isPart { (thread, part) = (Thread(), part + 1) }
     causes.append(thread.cause(of: step))
     parts.append(part)
     for thing in Set(step.event.things) {

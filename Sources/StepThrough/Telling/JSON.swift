@@ -49,7 +49,8 @@ package enum JSON: Encodable, Sendable, Equatable {
   package var line: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Only a number that is none could not be written, and a trace has no such number.
+    // Only what is no finite number could not be written, and a trace has none: see `time`
+    // in Vocabulary.swift.
     let data = try! encoder.encode(self)
     return String(decoding: data, as: UTF8.self)
   }

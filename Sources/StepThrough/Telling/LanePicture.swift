@@ -112,7 +112,7 @@ private struct LanePicture {
     for (number, row) in story.rows.enumerated() {
       let words = [row.words, row.answer].compactMap { $0 }.joined(separator: " → ")
       svg.link(
-        to: row.steps, of: name, words, rows: ys[number] - 20...bottoms[number] + 7)
+        to: row.steps, of: name, words, rows: ys[number] - 20..<bottoms[number] + 7)
     }
     drawHeads()
     for (id, buffer) in buffers.sorted(by: { $0.key < $1.key }) {

@@ -44,7 +44,7 @@ private struct LifePicture {
     var state = LoopState()
     var runners: [Int: Place] = [:]
     for step in trace.steps {
-      if case .part = step.event {
+      if step.event.isPart {
         (cells, turns, steps, tasks, wakes) = ([:], [], [:], [], [])
         state = LoopState()
       }
@@ -138,10 +138,7 @@ private struct LifePicture {
       svg.rect(
         "band", x: 6, y: rows[turn]!.lowerBound, width: svg.width - 12,
         height: rows[turn]!.count, round: 6)
-      if let steps = steps[turn] {
-        let (top, bottom) = (rows[turn]!.lowerBound, rows[turn]!.upperBound)
-        svg.link(to: steps, of: name, "turn \(turn)", rows: top...bottom)
-      }
+      svg.link(to: steps[turn]!, of: name, "turn \(turn)", rows: rows[turn]!)
     }
     drawLives(xs, rows)
     for turn in turns { drawTurn(turn, rows[turn]!, columns) }

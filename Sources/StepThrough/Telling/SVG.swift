@@ -80,7 +80,7 @@ package struct SVG {
   ///   - rows: from where down to where.
   mutating func link(
     to steps: ClosedRange<Int>, of trace: String, _ words: String,
-    rows: ClosedRange<Int>
+    rows: Range<Int>
   ) {
     let numbers = steps.map(String.init)
     let name = trace.replacing(" ", with: "-")
@@ -88,7 +88,7 @@ package struct SVG {
     shapes += "<a href=\"#\(name)/\(numbers[0])\" aria-label=\"\(label)\""
     shapes += " data-step=\"\(numbers.joined(separator: " "))\">"
     shapes += "<rect x=\"6\" y=\"\(rows.lowerBound)\" width=\"\(width - 12)\""
-    shapes += " height=\"\(rows.count - 1)\"/></a>\n"
+    shapes += " height=\"\(rows.count)\"/></a>\n"
   }
 
   /// A number in a circle. It lies above everything else.

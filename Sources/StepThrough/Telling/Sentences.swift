@@ -180,3 +180,9 @@ package func seconds(_ time: Double) -> String {
   if rest == 0 { return "\(hundredths / 100) s" }
   return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) s"
 }
+
+/// A text without the ports that the kernel chose, which are others in every run:
+/// `('127.0.0.1', port)`.
+package func withoutPeerPorts(_ text: String) -> String {
+  text.contains("', ") ? text.replacing(/', \d+\)/, with: "', port)") : text
+}

@@ -1,8 +1,9 @@
 // The source that belongs to a step. Steps know a file and a line; that there is a disk
 // with the text, and comments that name asyncio's functions, is known only here.
 
+import EventLoops
 import Foundation
-package import Recording
+import Recording
 
 /// The package's own source, which the step-through shows beside the machine.
 ///
@@ -20,7 +21,9 @@ package struct SourceTree: Sendable {
   /// The modules of a reader's own program.
   private var modules: Set<String> = []
   /// What asyncio calls the function of a line of its own: `asyncio/tasks.py:277`.
-  private var functions: [String: String?] = [:]
+  private var functions: [String: String] = [:]
+  /// What was found before: many steps come from one line.
+  private let counterparts = Locked<[String: String?]>([:])
 
   /// - Parameter root: the package's directory; leave it out to find it.
   package init(root: String? = SourceTree.findRoot()) {
@@ -150,9 +153,7 @@ package struct SourceTree: Sendable {
   /// - Parameter file: the steps that need them, and where they are.
   package mutating func add(_ file: TraceFile) {
     for step in file.trace.steps where step.file.hasSuffix(".py") {
-      if let name = file.functions[step.number] {
-        functions["\(step.file):\(step.line)"] = name
-      }
+      functions["\(step.file):\(step.line)"] = file.functions[step.number]
       if files[step.file] != nil { continue }
       let isAsyncio = step.file.hasPrefix("asyncio/")
       guard let folder = file.sources[isAsyncio ? "asyncio" : "program"] else {
@@ -169,21 +170,17 @@ package struct SourceTree: Sendable {
   /// It is the `asyncio:` line of the innermost declaration around the line that
   /// has one: of a function, or else of the type that the function belongs to.
   package func asyncioCounterpart(_ file: String, _ line: Int) -> String? {
-    functions["\(file):\(line)"] ?? search(file, line)
-  }
-
-  /// Looks up once what many steps will ask, because they come from few lines.
-  package mutating func remember(_ steps: [Step]) {
-    for step in steps where functions["\(step.file):\(step.line)"] == nil {
-      functions["\(step.file):\(step.line)"] = .some(search(step.file, step.line))
-    }
-  }
-
-  private func search(_ file: String, _ line: Int) -> String? {
+    let place = "\(file):\(line)"
+    if let own = functions[place] { return own }
     guard let lines = files[file] else { return nil }
-    return declarations(around: line, in: lines).lazy.compactMap { declaration in
-      lines[declaration.comment].compactMap(asyncioName).last
-    }.first
+    return counterparts.withLock { known in
+      if let name = known[place] { return name }
+      let name = declarations(around: line, in: lines).lazy.compactMap { declaration in
+        lines[declaration.comment].compactMap(asyncioName).last
+      }.first
+      known[place] = .some(name)
+      return name
+    }
   }
 }
 
@@ -212,7 +209,7 @@ package func splitLines(_ text: String) -> [String] {
 }
 
 /// `NAME` from `/// asyncio: NAME`.
-private func asyncioName(_ line: String) -> String? {
+package func asyncioName(_ line: String) -> String? {
   let text = line.drop { $0 == " " }
   guard text.hasPrefix("/// asyncio: ") else { return nil }
   return String(text.dropFirst("/// asyncio: ".count))

@@ -33,7 +33,7 @@ package struct Teller {
       for (number, old) in state.names {
         if let new = step.names[number], new != old { renamed[old] = new }
       }
-      if case .part = step.event { renamed = [:] }
+      if step.event.isPart { renamed = [:] }
     }
     state.apply(step)
     return Telling(

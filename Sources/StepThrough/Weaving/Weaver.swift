@@ -14,8 +14,9 @@ package import Telling
 /// label or a function's name, or else the title is: `[text](…#L42 "accept.try")`),
 /// and tables of steps, between `<!-- steps accept 18-36 step,what,ready -->` and
 /// `<!-- /steps -->`; without numbers it is all steps. (What chapter 0 needs besides is in
-/// `Weaver+Stages.swift`, what a chapter begins with in `Weaver+Openings.swift`, pictures in
-/// `Weaver+Pictures.swift`, tables in `Weaver+Tables.swift` and `Weaver+Experiments.swift`.) What the text quotes from a trace is looked up there (see
+/// `Weaver+Stages.swift`, what a chapter begins with in `Weaver+Openings.swift`, pictures
+/// in `Weaver+Pictures.swift`, tables in `Weaver+Tables.swift` and
+/// `Weaver+Experiments.swift`.) What the text quotes from a trace is looked up there (see
 /// `Quotations`). The rest is left alone.
 package struct Weaver {
   /// What cannot be woven, a line each: `chapters/x.md:12: no label 'y'`.
