@@ -30,7 +30,7 @@ public final class EventLoop {
   /// `stop()` was called: the run ends after this turn, or after the next one if the
   /// loop does not run.
   @exclusivity(unchecked) var isStopping = false
-  private var isClosedNow = false
+  @exclusivity(unchecked) private var isClosedNow = false
   let clockResolution: Double
 
   /// The task whose code runs at this moment; `nil` in a plain callback.
@@ -38,7 +38,7 @@ public final class EventLoop {
   /// Every task that is not done, by the number that Swift's runtime gave it.
   var tasks: [JobID: any SteppedTask] = [:]
   /// Who owns all of a descriptor: transports, and servers. See `Ownership.swift`.
-  package var owners: [Int32: any DescriptorOwner] = [:]
+  @exclusivity(unchecked) package var owners: [Int32: any DescriptorOwner] = [:]
   package lazy var readBuffer = ReadBuffer()
 
   /// Threads for work that blocks, once there was any; the futures that wait for it.

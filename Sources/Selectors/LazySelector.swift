@@ -17,7 +17,7 @@ public import Sockets
 public final class LazySelector: Selector {
   private let kernel: any Kernel
   private let epoll: EpollSelector
-  private var lingeringCount = 0
+  @exclusivity(unchecked) private var lingeringCount = 0
   private let process = getpid()
 
   /// Stands where the data of somebody who waits would be. Each socket that lingers has

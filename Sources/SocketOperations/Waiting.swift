@@ -30,7 +30,7 @@ extension EventLoop {
   ///
   /// asyncio: the first lines of every sock_* method
   package func checkNonBlocking(_ socket: Socket) throws(ValueError) {
-    if debug && socket.isBlocking {
+    if socket.isBlocking && debug {
       throw ValueError("the socket must be non-blocking: call setBlocking(false) on it")
     }
   }

@@ -14,18 +14,26 @@ public final class Socket {
   /// The descriptor, or -1 once the socket is closed.
   ///
   /// asyncio: socket.socket.fileno
-  @exclusivity(unchecked) public private(set) var descriptor: Int32
+  public var descriptor: Int32 { number }
+  // (`unchecked`: see `Handle`. The word is not heard in another module; hence the two
+  // names.)
+  @exclusivity(unchecked) private var number: Int32
   /// Whether a call may wait. Sockets start out blocking.
   ///
   /// asyncio: socket.socket.getblocking
-  public private(set) var isBlocking: Bool
+  public var isBlocking: Bool { mayWait }
+  @exclusivity(unchecked) private var mayWait: Bool
   /// What kind of address this socket can have.
   public let family: AddressFamily
   /// Bytes in a row, or messages.
   public let type: SocketType
   private let kernel: any Kernel
   /// Who remembers this socket's number although nobody waits on it.
-  package var keeper: (any DescriptorKeeper)?
+  package var keeper: (any DescriptorKeeper)? {
+    get { reminded }
+    set { reminded = newValue }
+  }
+  @exclusivity(unchecked) private var reminded: (any DescriptorKeeper)?
 
   /// Makes a new socket; it has no address and no peer yet.
   ///
@@ -43,8 +51,8 @@ public final class Socket {
     self.kernel = kernel ?? kernelInFront
     self.family = family
     self.type = type
-    isBlocking = true
-    descriptor = try self.kernel.socket(family, type, CallSite(file, line))
+    mayWait = true
+    number = try self.kernel.socket(family, type, CallSite(file, line))
   }
 
   /// Takes over a descriptor that exists already.
@@ -56,8 +64,8 @@ public final class Socket {
     owning descriptor: Int32, _ family: AddressFamily, _ type: SocketType = .stream,
     isBlocking: Bool, kernel: (any Kernel)? = nil
   ) {
-    self.descriptor = descriptor
-    self.isBlocking = isBlocking
+    number = descriptor
+    mayWait = isBlocking
     self.family = family
     self.type = type
     self.kernel = kernel ?? kernelInFront
@@ -222,8 +230,8 @@ public final class Socket {
   /// asyncio: socket.socket.close
   public func close(file: StaticString = #fileID, line: UInt = #line) {
     guard descriptor >= 0 else { return }
-    let old = descriptor
-    descriptor = -1
+    let old = number
+    number = -1
     keeper?.forget(old, CallSite(file, line))
     keeper = nil
     kernel.close(old, CallSite(file, line))
@@ -240,7 +248,7 @@ public final class Socket {
     _ blocking: Bool, file: StaticString = #fileID, line: UInt = #line
   ) throws(SystemError) {
     try kernel.setBlocking(descriptor, blocking, CallSite(file, line))
-    isBlocking = blocking
+    mayWait = blocking
   }
 
   /// Reads an option.

@@ -33,7 +33,10 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   ///
   /// asyncio: BlockingIOError
   public var wouldBlock: Bool {
-    [EAGAIN, EWOULDBLOCK, EINPROGRESS, EALREADY].contains(errno)
+    switch errno {
+    case EAGAIN, EWOULDBLOCK, EINPROGRESS, EALREADY: true
+    default: false
+    }
   }
 
   /// A signal arrived while the call waited, and the call gave up.

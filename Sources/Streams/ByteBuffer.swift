@@ -14,7 +14,10 @@ struct ByteBuffer {
   var count: Int { bytes.count - start }
   var isEmpty: Bool { count == 0 }
 
-  mutating func append(_ new: [UInt8]) { bytes += new }
+  mutating func append(_ new: [UInt8]) {
+    // Into an empty one the array goes as it is, and leaves as it came.
+    if bytes.isEmpty { bytes = new } else { bytes += new }
+  }
 
   /// Takes as many bytes off the front, or all if there are not so many.
   mutating func removeFirst(_ limit: Int) -> [UInt8] {

@@ -19,15 +19,15 @@ public final class StreamReader {
   let loop: EventLoop
   /// The longest line, in bytes and without its newline. Twice as much makes the transport pause.
   let limit: Int
-  var buffer = ByteBuffer()
+  @exclusivity(unchecked) var buffer = ByteBuffer()
   /// Nothing will come any more.
-  private(set) var eof = false
+  @exclusivity(unchecked) private(set) var eof = false
   /// The future of the one who waits for something to come; `nil` if nobody does.
   private var waiter: Future<Void>?
   private var error: (any Error)?
   private var transport: SocketTransport?
   /// The transport was told to pause, by us.
-  private var paused = false
+  @exclusivity(unchecked) private var paused = false
   private let name: Name
   private var told: ReaderState?
 
