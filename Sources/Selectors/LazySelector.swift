@@ -35,9 +35,11 @@ public final class LazySelector: Selector {
     epoll = try EpollSelector(kernel: kernel)
   }
 
-  private func lingers(_ fd: Int32) -> Bool {
-    lingeringCount > 0 && epoll.getKey(fd)?.data is Mark
+  private func lingers(_ key: SelectorKey) -> Bool {
+    lingeringCount > 0 && key.data is Mark
   }
+
+  private func lingers(_ fd: Int32) -> Bool { epoll.getKey(fd).map(lingers) == true }
 
   private func drop(_ fd: Int32, _ site: CallSite) {
     lingeringCount -= 1
@@ -48,13 +50,15 @@ public final class LazySelector: Selector {
   public var keys: [Int32: SelectorKey] { epoll.keys.filter { !($1.data is Mark) } }
   /// Looks a descriptor up; `nil` if it is not on the list.
   public func getKey(_ fd: Int32) -> SelectorKey? {
-    lingers(fd) ? nil : epoll.getKey(fd)
+    guard let key = epoll.getKey(fd), !lingers(key) else { return nil }
+    return key
   }
 
   /// Looks a descriptor up that has to be there.
   public func key(of fd: Int32) throws(SelectorError) -> SelectorKey {
-    if lingers(fd) { throw .notRegistered(fd) }
-    return try epoll.key(of: fd)
+    let key = try epoll.key(of: fd)
+    if lingers(key) { throw .notRegistered(fd) }
+    return key
   }
 
   /// Puts a descriptor on both lists. A number proves nothing about the socket behind it:
@@ -76,7 +80,7 @@ public final class LazySelector: Selector {
     let fd = socket.descriptor
     if events == .read, let mark = socket.keeper, epoll.getKey(fd)?.data === mark {
       lingeringCount -= 1
-      return try epoll.modify(fd, events, data: data, site)
+      return epoll.replaceData(of: fd, by: data)
     }
     return try register(fd, events, data: data, site)
   }
@@ -111,7 +115,7 @@ public final class LazySelector: Selector {
       try unregister(fd, site)
       return
     }
-    try epoll.modify(fd, .read, data: mark, site)
+    epoll.replaceData(of: fd, by: mark)
     lingeringCount += 1
   }
 

@@ -22,21 +22,24 @@ extension EventLoop {
   public func sockRecv(_ socket: Socket, _ count: Int) async throws -> [UInt8] {
     // [recv.try-first]
     try checkNonBlocking(socket)
+    try checkSize(count, "the count of sockRecv")
     do {
       return try receive(socket, count)
-    } catch let error as SystemError where error.wouldBlock || error.interrupted {
+    } catch {
       // [recv.would-block]
       // Nothing there? Then from here on it is the story of accept.
+      if !error.wouldBlock && !error.interrupted { throw error }
     }
-    return try await waitToRead(socket, "sockRecvStep") { [self] in
+    return try await waitToRead(socket, "sockRecvStep") {
+      [self] () throws(SystemError) in
       try receive(socket, count)
     }
   }
 
   /// Receives into the loop's memory, and copies out what came: to get memory of its own
   /// for each attempt would cost more than many an attempt.
-  private func receive(_ socket: Socket, _ count: Int) throws -> [UInt8] {
-    if !(0...ReadBuffer.size).contains(count) { return try socket.recv(count) }
+  private func receive(_ socket: Socket, _ count: Int) throws(SystemError) -> [UInt8] {
+    if count > ReadBuffer.size { return try socket.receive(count, CallSite()) }
     let memory = UnsafeMutableRawBufferPointer(rebasing: readBuffer.memory[..<count])
     let received = try socket.recv(into: memory)
     return [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<received]))
@@ -61,6 +64,7 @@ extension EventLoop {
       if !error.wouldBlock && !error.interrupted { throw error }
     }
     return try await waitToRead(socket, "sockRecvIntoStep") {
+      () throws(SystemError) in
       try socket.recv(into: buffer)
     }
   }
@@ -72,7 +76,7 @@ extension EventLoop {
   @inline(__always)  // as `AnyFuture.wait`
   private func waitToRead<Received>(
     _ socket: Socket, _ name: String,
-    _ attempt: @escaping () throws -> Received
+    _ attempt: @escaping () throws(SystemError) -> Received
   ) async throws -> Received {
     let future = createFuture(of: Received.self)
     let fd = socket.descriptor
@@ -96,7 +100,7 @@ extension EventLoop {
   ///
   /// asyncio: BaseSelectorEventLoop._sock_recv, BaseSelectorEventLoop._sock_recv_into
   private func sockRecvStep<Received>(
-    _ future: Future<Received>, _ attempt: () throws -> Received
+    _ future: Future<Received>, _ attempt: () throws(SystemError) -> Received
   ) throws {
     // Bytes that are taken from the kernel for a task that has left are lost: the
     // next reader would find a hole in the stream (R3: uvloop#169).

@@ -167,13 +167,20 @@ public final class Socket {
     _ count: Int, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [UInt8] {
     try checkSize(count, "the count of recv")
+    return try receive(count, CallSite(file, line))
+  }
+
+  /// The same for a count that was looked at.
+  package func receive(
+    _ count: Int, _ site: CallSite
+  ) throws(SystemError) -> [UInt8] {
     // Into scratch memory first (the stack, if there is little of it), and from there
     // into an array as long as what came: few messages fill the room they may take, and
     // no buffer of the kernel holds more than the largest scratch.
     return try withUnsafeTemporaryAllocation(
       byteCount: min(count, Self.largestScratch), alignment: 1
-    ) { scratch in
-      let received = try recv(into: scratch, file: file, line: line)
+    ) { (scratch) throws(SystemError) in
+      let received = try recv(into: scratch, file: site.file, line: site.line)
       return [UInt8](UnsafeRawBufferPointer(rebasing: scratch[..<received]))
     }
   }
