@@ -95,6 +95,7 @@ public final class LoopTask<Value>: Future<Value>, SteppedTask {
   /// The outermost frame of the body: turns its end into the task's outcome.
   ///
   /// asyncio: tasks.Task.__step_run_and_handle_result
+  @inline(__always)  // as `AnyFuture.wait`
   private func run(_ body: () async throws -> Value) async {
     do {
       try throwIfCancelled()  // cancelled before the first step: it never begins

@@ -30,10 +30,10 @@ extension EventLoop {
       // Nothing there? Then from here on it is the story of accept.
       if !error.wouldBlock && !error.interrupted { throw error }
     }
-    return try await waitToRead(socket, "sockRecvStep") {
+    return try await reading(socket, "sockRecvStep") {
       [self] () throws(SystemError) in
       try receive(socket, count)
-    }
+    }.value()
   }
 
   /// Receives into the loop's memory, and copies out what came: to get memory of its own
@@ -63,21 +63,20 @@ extension EventLoop {
     } catch {
       if !error.wouldBlock && !error.interrupted { throw error }
     }
-    return try await waitToRead(socket, "sockRecvIntoStep") {
+    return try await reading(socket, "sockRecvIntoStep") {
       () throws(SystemError) in
       try socket.recv(into: buffer)
-    }
+    }.value()
   }
 
   // [recv.wait]
-  /// Registers a reader that tries again, and waits for its success.
+  /// Registers a reader that tries again; returns the future of its success.
   ///
   /// asyncio: the second halves of sock_recv and sock_recv_into
-  @inline(__always)  // as `AnyFuture.wait`
-  private func waitToRead<Received>(
+  private func reading<Received>(
     _ socket: Socket, _ name: String,
     _ attempt: @escaping () throws(SystemError) -> Received
-  ) async throws -> Received {
+  ) throws -> Future<Received> {
     let future = createFuture(of: Received.self)
     let fd = socket.descriptor
     try ensureFree(fd, .read, for: future)
@@ -91,7 +90,7 @@ extension EventLoop {
     future.addDoneCallback("sockReadDone") { [self] _ in
       try sockReadDone(fd, handle)
     }
-    return try await future.value()
+    return future
   }
 
   // [recv.step]
