@@ -30,10 +30,11 @@ extension EventLoop {
       // Nothing there? Then from here on it is the story of accept.
       if !error.wouldBlock && !error.interrupted { throw error }
     }
-    return try await reading(socket, "sockRecvStep") {
+    let future = try whenReadable(socket, "sockRecvStep") {
       [self] () throws(SystemError) in
       try receive(socket, count)
-    }.value()
+    }
+    return try await future.value()
   }
 
   /// Receives into the loop's memory, and copies out what came: to get memory of its own
@@ -63,17 +64,21 @@ extension EventLoop {
     } catch {
       if !error.wouldBlock && !error.interrupted { throw error }
     }
-    return try await reading(socket, "sockRecvIntoStep") {
+    let future = try whenReadable(socket, "sockRecvIntoStep") {
       () throws(SystemError) in
       try socket.recv(into: buffer)
-    }.value()
+    }
+    return try await future.value()
   }
 
   // [recv.wait]
   /// Registers a reader that tries again; returns the future of its success.
   ///
+  /// Nothing here waits, so this is an ordinary function: its variables are on the stack,
+  /// and not in the task's memory for as long as the task waits.
+  ///
   /// asyncio: the second halves of sock_recv and sock_recv_into
-  private func reading<Received>(
+  private func whenReadable<Received>(
     _ socket: Socket, _ name: String,
     _ attempt: @escaping () throws(SystemError) -> Received
   ) throws -> Future<Received> {

@@ -146,6 +146,7 @@ public final class StreamReader {
   ///   `CancellationError`.
   ///
   /// asyncio: StreamReader._wait_for_data
+  @inline(never)  // its variables would be in the memory of whoever waits
   func waitForData(_ caller: String) async throws {
     if waiter != nil {
       throw RuntimeError(
