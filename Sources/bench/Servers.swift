@@ -14,6 +14,7 @@ func serve(_ name: String) {
     fflush(nil)
     switch name {
     case "raw": rawServer(listener.descriptor)
+    case "raw-turns": rawTurns(listener.descriptor)
     case "sock": try sockServer(listener)
     case "protocol": try protocolServer(listener)
     case "streams": try streamServer(listener)
@@ -37,20 +38,55 @@ func rawServer(_ listener: Int32) {
     for place in 0..<max(0, queue.wait(-1)) {
       let fd = queue.socket(place)
       if fd == listener {
-        let new = acceptNonBlocking(listener)
-        if new < 0 { continue }
-        noDelay(new)
-        queue.add(new)
+        meetClient(of: listener, &queue)
+        continue
+      }
+      let bytes = recv(fd, &buffer, buffer.count, 0)
+      if bytes > 0 {
+        send(fd, &buffer, bytes, noSignal)
       } else {
-        let bytes = recv(fd, &buffer, buffer.count, 0)
-        if bytes > 0 {
-          send(fd, &buffer, bytes, noSignal)
-        } else {
-          close(fd)
-        }
+        close(fd)
       }
     }
   }
+}
+
+/// The calls of `sockRecv` and `sockSendall`, in asyncio's order, and nothing else. In one
+/// turn everybody's bytes are taken. In the next everybody is answered, and whoever was
+/// answered is asked once more, before there can be anything: EAGAIN.
+func rawTurns(_ listener: Int32) {
+  var queue = RawQueue()
+  queue.add(listener)
+  var buffer = [UInt8](repeating: 0, count: 65536)
+  var answers: [(fd: Int32, bytes: [UInt8])] = []
+  func receive(from fd: Int32) {
+    let bytes = recv(fd, &buffer, buffer.count, 0)
+    if bytes > 0 {
+      answers.append((fd, Array(buffer[..<bytes])))
+    } else if bytes == 0 || errno != EAGAIN {
+      close(fd)
+    }
+  }
+  while true {
+    let ready = max(0, queue.wait(answers.isEmpty ? -1 : 0))
+    let due = answers
+    answers = []
+    for (fd, bytes) in due {
+      send(fd, bytes, bytes.count, noSignal)
+      receive(from: fd)
+    }
+    for place in 0..<ready {
+      let fd = queue.socket(place)
+      if fd == listener { meetClient(of: listener, &queue) } else { receive(from: fd) }
+    }
+  }
+}
+
+private func meetClient(of listener: Int32, _ queue: inout RawQueue) {
+  let new = acceptNonBlocking(listener)
+  if new < 0 { return }
+  noDelay(new)
+  queue.add(new)
 }
 
 private func acceptNonBlocking(_ listener: Int32) -> Int32 {
