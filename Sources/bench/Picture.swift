@@ -80,7 +80,7 @@ private func bars(_ table: Table) -> Picture {
   return picture
 }
 
-/// A panel for each workload, four in a row. Both axes are logarithmic: what grows as its
+/// A panel for each workload, three in a row. Both axes are logarithmic: what grows as its
 /// work grows costs the same a piece, and is level.
 private func curves(_ table: Table) -> Picture {
   let names = table.rows.indices.filter { table.rows[$0][0].text != "" }
@@ -99,8 +99,8 @@ private func curves(_ table: Table) -> Picture {
       let height = y + height - Double(decade) * height / 5
       picture.write(text, x - 4, height + 3, "small right")
     }
-    for row in table.rows[first...].prefix(2)
-    where row[0].text == "" || row[0].text == table.rows[first][0].text {
+    let end = number + 1 < names.count ? names[number + 1] : table.rows.count
+    for row in table.rows[first..<end] where ["ours", "asyncio"].contains(row[1].text) {
       let points = row.dropFirst(2).enumerated().compactMap { place, cell in
         cell.value.map {
           (

@@ -1,3 +1,5 @@
+import Foundation
+import Telling
 import TestSupport
 import Testing
 import Weaving
@@ -138,6 +140,29 @@ import Weaving
     _ = weave(
       "<!-- figures nothing -->\n<!-- /figures -->",
       problem: "1: no figures of 'nothing' in chapters/15-fast/figures.json")
+  }
+
+  @Test func `the pictures show all that was measured`() throws {
+    func rows(_ table: String) -> [Substring] {
+      weave("<!-- figures \(table) -->\n<!-- /figures -->").split(separator: "\n")
+        .dropFirst(3).dropLast()
+    }
+    func picture(_ name: String) throws -> String {
+      try String(
+        contentsOfFile: "\(SourceTree().root!)/chapters/15-fast/\(name).svg",
+        encoding: .utf8)
+    }
+    for table in ["echo-50", "echo-500"] {
+      let bars = try picture(table).split(separator: "<rect ").count - 1
+      #expect(bars == rows(table).count)
+    }
+    for whose in ["ours", "asyncio"] {
+      let measured = rows("growth").count { $0.contains("| \(whose) |") }
+      let curves = try picture("growth").matches(of: /class="(\w+)"/).count {
+        $0.1 == whose
+      }
+      #expect(curves == measured && measured > 10, "\(whose)")
+    }
   }
 
   @Test func `lines that can be broken come from the list of experiments`() {
