@@ -13,7 +13,7 @@ public final class StreamReaderProtocol: StreamProtocol {
   let loop: EventLoop
   let reader: StreamReader
   /// What to do with a new client; `nil` on the client's own side.
-  private let clientConnected: ClientConnected?
+  private var clientConnected: ClientConnected?
   /// How the connection ended; `nil` as long as it stands.
   private var ending: Result<Void, any Error>?
   /// What everybody waits for who waits for that.
@@ -48,6 +48,9 @@ public final class StreamReaderProtocol: StreamProtocol {
   public func connectionMade(_ transport: SocketTransport) throws {
     reader.setTransport(transport)
     guard let clientConnected else { return }
+    // It is needed once. A handler that keeps its writer in a variable of its own would
+    // otherwise be kept by that writer, for ever. (Python has a collector for this.)
+    self.clientConnected = nil
     let writer = StreamWriter(transport, self, reader)
     switch clientConnected {
     case .callback(let callback):

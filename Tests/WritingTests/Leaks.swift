@@ -184,4 +184,27 @@ import Transports
     }
     #expect(remains?.isNothing == true && gone == nil)
   }
+
+  @Test func `a handler that keeps its writers does not keep itself`() throws {
+    weak var gone: EventLoop?
+    do {
+      let loop = try EventLoop()
+      gone = loop
+      try loop.runUntilComplete(
+        loop.createTask {
+          var writers: [StreamWriter] = []
+          let server = try await loop.startServer(host: "127.0.0.1", port: 0) {
+            _, writer in
+            writers.append(writer)
+          }
+          let (_, writer) = try await loop.visit(server)
+          try await loop.until { !writers.isEmpty }
+          try await writer.finish()
+          try await writers[0].finish()
+          try await server.finish()
+        })
+      try loop.close()
+    }
+    #expect(gone == nil)
+  }
 }
