@@ -84,12 +84,6 @@ public final class EpollSelector: Selector {
     return new
   }
 
-  /// Changes the data of an entry that is there, and nothing else.
-  @discardableResult
-  func replaceData(of fd: Int32, by data: AnyObject?) -> SelectorKey {
-    map.replaceData(of: fd, by: data)
-  }
-
   // [epoll.unregister]
   /// Takes a descriptor off both lists.
   ///

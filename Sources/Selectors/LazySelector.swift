@@ -80,7 +80,7 @@ public final class LazySelector: Selector {
     let fd = socket.descriptor
     if events == .read, let mark = socket.keeper, epoll.getKey(fd)?.data === mark {
       lingeringCount -= 1
-      return epoll.replaceData(of: fd, by: data)
+      return try epoll.modify(fd, events, data: data, site)
     }
     return try register(fd, events, data: data, site)
   }
@@ -115,7 +115,7 @@ public final class LazySelector: Selector {
       try unregister(fd, site)
       return
     }
-    epoll.replaceData(of: fd, by: mark)
+    try epoll.modify(fd, .read, data: mark, site)
     lingeringCount += 1
   }
 

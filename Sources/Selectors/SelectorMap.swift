@@ -59,13 +59,6 @@ struct SelectorMap {
     return (old, new)
   }
 
-  /// The part of `change` that nobody has to check.
-  mutating func replaceData(of fd: Int32, by data: AnyObject?) -> SelectorKey {
-    let key = SelectorKey(fd: fd, events: self[fd]!.events, data: data)
-    self[fd] = key
-    return key
-  }
-
   /// Removes a key that is there.
   ///
   /// asyncio: selectors._BaseSelectorImpl.unregister

@@ -236,7 +236,7 @@ public final class Socket {
   ///
   /// asyncio: socket.socket.close
   public func close(file: StaticString = #fileID, line: UInt = #line) {
-    guard descriptor >= 0 else { return }
+    guard number >= 0 else { return }
     let old = number
     number = -1
     keeper?.forget(old, CallSite(file, line))

@@ -12,7 +12,7 @@ public import Transports
 public final class StreamReaderProtocol: StreamProtocol {
   let loop: EventLoop
   let reader: StreamReader
-  /// What to do with a new client; `nil` on the client's own side.
+  /// What to do with a new client; `nil` on the client's own side, and once it is done.
   private var clientConnected: ClientConnected?
   /// How the connection ended; `nil` as long as it stands.
   private var ending: Result<Void, any Error>?

@@ -1,6 +1,6 @@
 extension Bench {
-  private static let raw = Peer.own("raw epoll loop", "serve", "raw")
   private static let floors: [Peer] = [
+    .own("raw epoll loop", "serve", "raw"),
     .own("transport and protocol", "serve", "protocol"),
     .own("streams", "serve", "streams"),
     .own("sockRecv, sockSendall", "serve", "sock"),
@@ -62,9 +62,8 @@ extension Bench {
   func echo() throws -> [Table] {
     stay(onProcessor: 1, 0)
     raiseDescriptorLimit()
-    let peers =
-      [Self.raw, .own("raw, in asyncio's turns", "serve", "raw-turns")]
-      + Self.floors + Self.pythons("asyncio") + Self.pythons("uvloop")
+    var peers = Self.floors + Self.pythons("asyncio") + Self.pythons("uvloop")
+    peers.insert(.own("raw, in asyncio's turns", "serve", "raw-turns"), at: 1)
     return try [50, 500].map { connections in
       var loads: [Int: Load] = [:]
       return try compare(
@@ -150,7 +149,7 @@ extension Bench {
     let limit = raiseDescriptorLimit() - 100
     let all = isQuick ? [1, 10, 100, 1000] : [1, 10, 100, 1000, 10_000, 20_000]
     let sizes = all.map { min($0, limit) }
-    let peers = [Self.raw] + Self.floors + Self.pythons("asyncio")
+    let peers = Self.floors + Self.pythons("asyncio")
     let columns = ["connections"] + peers.map(\.name)
     var active = Table(
       name: "active", title: "CPU us a round trip, all connections active",
